@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chromatid/backend/geometry.hpp>
+#include <chromatid/core/activation.hpp>
+#include <chromatid/core/index.hpp>
+#include <chromatid/core/strand_merge.hpp>
+#include <chromatid/tensor/arena.hpp>
+#include <chromatid/tensor/view.hpp>
+
+#include <concepts>
+#include <string_view>
+
+namespace chromatid {
+
+/// Where a network runs: a scalar type, a context (threads or a stream), storage, and this closed list of primitives on raw pointers.
+///
+/// Layers are written in terms of these calls and include no backend's headers. All arrays are row-major; `ld` arguments are distances
+/// between rows. None of them allocates. A null bias means none; a null `dx` means that nobody needs it.
+///
+/// | primitive | computes |
+/// |---|---|
+/// | `gemm` | C = A B + beta C, A and B optionally transposed |
+/// | `bias_activation` | y = f(y + bias) by row, in place |
+/// | `activation` | y = f(x); x may be y |
+/// | `activation_backward` | dy *= f'(y) |
+/// | `add_column_sums` | out += sum over rows |
+/// | `conv1d`, `conv1d_backward` | see `Conv1DGeometry`; backward adds to the kernel's gradient and writes dx |
+/// | `max_pool1d`, `global_max_pool1d` | see `Pool1DGeometry`; the largest value of each channel |
+/// | `lstm` | one direction, see `LstmGeometry` and `BiLSTM` |
+/// | `reverse_complement` | y[b, length - 1 - t, partner[c]] = x[b, t, c] |
+/// | `merge_strands` | y = merge(forward, reverse), element by element |
+/// | `copy`, `copy_rows` | contiguous, and row by row between different widths |
+template <class B>
+concept Backend =
+    requires(typename B::Context& on, const typename B::Scalar* in, typename B::Scalar* out, const Index* partner, Conv1DGeometry conv,
+             Pool1DGeometry pool, LstmGeometry lstm, Index n, bool transpose, typename B::Scalar beta) {
+        typename B::template Buffer<typename B::Scalar>;
+        { B::name() } -> std::convertible_to<std::string_view>;
+        B::gemm(on, transpose, transpose, n, n, n, in, n, in, n, beta, out, n);
+        B::template bias_activation<ReLU>(on, n, n, in, out);
+        B::template activation<ReLU>(on, n, in, out);
+        B::template activation_backward<ReLU>(on, n, in, out);
+        B::add_column_sums(on, n, n, in, out);
+        B::conv1d(on, conv, in, in, out);
+        B::conv1d_backward(on, conv, in, in, in, out, out);
+        B::max_pool1d(on, pool, in, out);
+        B::global_max_pool1d(on, n, n, n, in, out);
+        B::template lstm<Sigmoid>(on, lstm, in, in, in, in, out, out);
+        B::reverse_complement(on, n, n, n, partner, in, out);
+        B::template merge_strands<MeanOfStrands>(on, n, in, in, out);
+        B::copy(on, n, in, out);
+        B::copy_rows(on, n, n, in, n, n, out, n);
+        B::for_each_tile(on, n, [](Index) {});
+    };
+
+/// What a layer sees of one run: the context, scratch memory, and the side input of the batch.
+template <class B>
+struct Run {
+    using Scalar = typename B::Scalar;
+
+    /// Sees the output of each layer as it is made; for inspection, not for the hot path.
+    struct Observer {
+        virtual void layer(Index number, View<const Scalar> output) = 0;
+
+      protected:
+        ~Observer() = default;
+    };
+
+    typename B::Context& on;
+    Arena<Scalar>& arena;
+    View<const Scalar> side{};     ///< (windows, features), where the network has a side input; row r of a layer's batch has side row r % windows
+    Observer* observer = nullptr;  ///< where set, told of each layer
+    Index layer = 0;               ///< number of the next layer, in the order of the description
+};
+
+}  // namespace chromatid

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chromatid/backend/backend.hpp>
+#include <chromatid/backend/cpu/buffer.hpp>
+#include <chromatid/backend/cpu/conv1d.hpp>
+#include <chromatid/backend/cpu/gemm.hpp>
+#include <chromatid/backend/cpu/lstm.hpp>
+#include <chromatid/backend/cpu/pool1d.hpp>
+#include <chromatid/core/parallel.hpp>
+
+#include <algorithm>
+#include <string_view>
+
+namespace chromatid {
+
+/// The processor, with Eigen for matrix products. `Scalar` is float or double.
+///
+/// A context holds the threads; one context may serve any number of models and callers. Results do not depend on the number of threads.
+template <class S = float>
+struct Cpu {
+    using Scalar = S;
+    template <class T>
+    using Buffer = cpu::Buffer<T>;
+
+    /// `Cpu<float>::Context on(8);` works with eight threads; without an argument with one, the caller's.
+    using Context = ThreadPool;
+
+    static constexpr std::string_view name() { return "cpu"; }
+
+    template <class F>
+    static void for_each_tile(Context& on, Index tiles, const F& f) { on.run(tiles, f); }
+
+    static void gemm(Context&, bool transpose_a, bool transpose_b, Index m, Index n, Index k, const S* a, Index lda, const S* b, Index ldb,
+                     S beta, S* c, Index ldc) {
+        cpu::gemm<S>(transpose_a, transpose_b, m, n, k, a, lda, b, ldb, beta, c, ldc);
+    }
+
+    template <class F>
+    static void bias_activation(Context&, Index rows, Index columns, const S* bias, S* y) {
+        for (Index r = 0; r < rows; ++r, y += columns)
+            if (bias != nullptr)
+                for (Index c = 0; c < columns; ++c) y[c] = F::apply(y[c] + bias[c]);
+            else
+                for (Index c = 0; c < columns; ++c) y[c] = F::apply(y[c]);
+    }
+    template <class F>
+    static void activation(Context&, Index n, const S* x, S* y) { std::transform(x, x + n, y, [](S v) { return F::apply(v); }); }
+    template <class F>
+    static void activation_backward(Context&, Index n, const S* y, S* dy) {
+        for (Index i = 0; i < n; ++i) dy[i] *= F::slope(y[i]);
+    }
+    static void add_column_sums(Context&, Index rows, Index columns, const S* x, S* out) {
+        for (Index r = 0; r < rows; ++r, x += columns)
+            for (Index c = 0; c < columns; ++c) out[c] += x[c];
+    }
+
+    static void conv1d(Context&, const Conv1DGeometry& g, const S* x, const S* kernel, S* y) { cpu::conv1d(g, x, kernel, y); }
+    static void conv1d_backward(Context&, const Conv1DGeometry& g, const S* x, const S* kernel, const S* dy, S* dx, S* dkernel) {
+        cpu::conv1d_backward(g, x, kernel, dy, dx, dkernel);
+    }
+    static void max_pool1d(Context&, const Pool1DGeometry& g, const S* x, S* y) { cpu::max_pool1d(g, x, y); }
+    static void global_max_pool1d(Context&, Index batch, Index length, Index channels, const S* x, S* y) {
+        for (Index b = 0; b < batch; ++b) cpu::max_of_rows(length, channels, x + b * length * channels, y + b * channels);
+    }
+    template <class Gate>
+    static void lstm(Context&, const LstmGeometry& g, const S* x, const S* kernel, const S* recurrent, const S* bias, S* y, S* scratch) {
+        cpu::lstm<Gate>(g, x, kernel, recurrent, bias, y, scratch);
+    }
+
+    static void reverse_complement(Context&, Index batch, Index length, Index channels, const Index* partner, const S* x, S* y) {
+        for (Index b = 0; b < batch; ++b)
+            for (Index t = 0; t < length; ++t) {
+                const S* from = x + (b * length + t) * channels;
+                S* to = y + (b * length + length - 1 - t) * channels;
+                for (Index c = 0; c < channels; ++c) to[partner[c]] = from[c];
+            }
+    }
+    template <class Merge>
+    static void merge_strands(Context&, Index n, const S* forward, const S* reverse, S* y) {
+        std::transform(forward, forward + n, reverse, y, [](S f, S r) { return Merge::apply(f, r); });
+    }
+
+    static void copy(Context&, Index n, const S* x, S* y) { std::copy_n(x, n, y); }
+    /// \param x_rows  rows of x, repeated from the first on where there are more rows to write
+    static void copy_rows(Context&, Index rows, Index columns, const S* x, Index x_rows, Index ldx, S* y, Index ldy) {
+        for (Index r = 0; r < rows; ++r) std::copy_n(x + r % x_rows * ldx, columns, y + r * ldy);
+    }
+};
+
+static_assert(Backend<Cpu<float>> && Backend<Cpu<double>>);
+
+}  // namespace chromatid

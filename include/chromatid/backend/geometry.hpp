@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chromatid/core/index.hpp>
+
+namespace chromatid {
+
+/// Sizes of a one-dimensional convolution over channels-last arrays.
+///
+///     y[b, t, f] = bias[f] + sum_{j < width, c} x[b, t * stride + j * dilation - padding, c] * kernel[j, c, f]
+///
+/// Positions of x outside [0, length) count as 0.
+struct Conv1DGeometry {
+    Index batch, length, channels;
+    Index out_length, filters, width;
+    Index stride = 1, dilation = 1, padding = 0;
+};
+
+/// Sizes of a maximum over windows: y[b, t, c] = max_{j < window} x[b, t * stride + j, c].
+struct Pool1DGeometry {
+    Index batch, length, channels;
+    Index out_length, window, stride;
+};
+
+/// Sizes of one direction of an LSTM. The output of each step goes to `units` neighbouring channels of `out_channels`, beginning at `out_offset`.
+struct LstmGeometry {
+    Index batch, length, inputs, units;
+    Index out_channels, out_offset;
+    bool backwards;  ///< read the sequence from its end; step t of the output has then consumed positions t to length - 1
+
+    /// Scratch elements: the gates' input projections of all steps, and the states h and c.
+    constexpr Index scratch() const { return batch * (length * 4 * units + 2 * units); }
+};
+
+}  // namespace chromatid

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chromatid/network/model.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace chromatid {
+
+/// Any `Model` on backend `B` behind one type: for networks whose structure is known at run time only. One virtual call per batch.
+/// Same calls, same bits as the model inside.
+template <Backend B = Cpu<float>>
+class AnyModel {
+  public:
+    using Scalar = typename B::Scalar;
+    using Context = typename B::Context;
+    using Visitor = std::function<void(const std::string& name, const ParameterSpec& spec, std::span<Scalar> values)>;
+    using Sight = std::function<void(const LayerDescription& layer, View<const Scalar> output)>;
+
+    template <class Net, AnyShape In>
+    AnyModel(Model<Net, In, B> model) : self_(std::make_unique<Holder<Model<Net, In, B>>>(std::move(model))) {}
+
+    /// Shape of one sample.
+    std::vector<Index> input_shape() const { return self_->input_shape(); }
+    std::vector<Index> output_shape() const { return self_->output_shape(); }
+    /// Width of the side input, 0 where the network has none.
+    Index side_size() const { return self_->side_size(); }
+    const Description& description() const { return self_->description(); }
+    std::string summary() const { return chromatid::summary(description()); }
+    std::span<Scalar> parameters() { return self_->parameters(); }
+    /// Calls `visit(name, spec, values)` for each parameter array.
+    void visit_parameters(const Visitor& visit) { self_->visit_parameters(visit); }
+    void initialize(std::uint64_t seed) { self_->initialize(seed); }
+
+    template <Array X>
+    auto predict(const X& x) const {
+        Context on;
+        return predict(on, x, View<const Scalar>{});
+    }
+    template <Array X, Array S>
+    auto predict(const X& x, const S& side) const {
+        Context on;
+        return predict(on, x, side);
+    }
+    template <Array X>
+    auto predict(Context& on, const X& x) const { return predict(on, x, View<const Scalar>{}); }
+    template <Array X, Array S>
+    auto predict(Context& on, const X& x, const S& side) const {
+        const auto input = read_array<Scalar>(x);
+        const View<const Scalar> in = input;
+        std::vector<Index> extents = output_shape();
+        extents.insert(extents.begin(), in.rank() == 0 ? 0 : in.extent(0));
+        auto y = ArrayTraits<X>::template make<Scalar>(extents);
+        infer(on, in, side, y);
+        return y;
+    }
+    template <Array X, Array S, Array Y>
+    void infer(Context& on, const X& x, const S& side, Y&& y) const {
+        const auto x_array = read_array<Scalar>(x);
+        const auto side_array = read_array<Scalar>(side);
+        self_->infer(on, x_array, side_array, write_array<Scalar>(y));
+    }
+    /// See `Model::trace`.
+    template <Array X, Array S, Array Y>
+    void trace(const X& x, const S& side, Y&& y, const Sight& see) const {
+        const auto x_array = read_array<Scalar>(x);
+        const auto side_array = read_array<Scalar>(side);
+        self_->trace(x_array, side_array, write_array<Scalar>(y), see);
+    }
+
+  private:
+    struct Interface {
+        virtual ~Interface() = default;
+        virtual std::vector<Index> input_shape() const = 0;
+        virtual std::vector<Index> output_shape() const = 0;
+        virtual Index side_size() const = 0;
+        virtual const Description& description() const = 0;
+        virtual std::span<Scalar> parameters() = 0;
+        virtual void visit_parameters(const Visitor&) = 0;
+        virtual void initialize(std::uint64_t seed) = 0;
+        virtual void infer(Context&, View<const Scalar> x, View<const Scalar> side, View<Scalar> y) const = 0;
+        virtual void trace(View<const Scalar> x, View<const Scalar> side, View<Scalar> y, const Sight&) const = 0;
+    };
+
+    template <class M>
+    struct Holder final : Interface {
+        M model;
+
+        explicit Holder(M m) : model(std::move(m)) {}
+        std::vector<Index> input_shape() const override { return {model.input_shape().values().begin(), model.input_shape().values().end()}; }
+        std::vector<Index> output_shape() const override { return {model.output_shape().values().begin(), model.output_shape().values().end()}; }
+        Index side_size() const override { return model.side_size(); }
+        const Description& description() const override { return model.description(); }
+        std::span<Scalar> parameters() override { return model.parameters(); }
+        void visit_parameters(const Visitor& visit) override { model.visit_parameters(visit); }
+        void initialize(std::uint64_t seed) override { model.initialize(seed); }
+        void infer(Context& on, View<const Scalar> x, View<const Scalar> side, View<Scalar> y) const override { model.infer(on, x, side, y); }
+        void trace(View<const Scalar> x, View<const Scalar> side, View<Scalar> y, const Sight& see) const override { model.trace(x, side, y, see); }
+    };
+
+    std::unique_ptr<Interface> self_;
+};
+
+}  // namespace chromatid

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chromatid/backend/cpu/cpu.hpp>
+#include <chromatid/network/arena_pool.hpp>
+#include <chromatid/network/initialize.hpp>
+#include <chromatid/network/summary.hpp>
+#include <chromatid/network/tape.hpp>
+#include <chromatid/tensor/array.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+
+namespace chromatid {
+
+/// A network bound to an input shape and a backend, with its parameters in one flat buffer.
+///
+///     Model<FactorNet, Shape<1000, 6>> model;      // on Cpu<float>
+///     auto probabilities = model.predict(windows); // (n, 1000, 6) -> (n, 1)
+///
+/// Inference is const and safe from any number of threads on one model. Work is cut into tiles of `windows_per_tile` windows whose borders do
+/// not depend on the number of threads, so neither do the results. Arrays may be of any type with `ArrayTraits`; results are of the
+/// family of the input.
+///
+/// \tparam Net  recipe: a layer or network
+/// \tparam In   shape of one sample
+/// \tparam B    backend
+template <class Net, AnyShape In, Backend B = Cpu<float>>
+class Model {
+  public:
+    using Scalar = typename B::Scalar;
+    using Context = typename B::Context;
+    using BackendType = B;
+    static constexpr Index windows_per_tile = 16;
+
+    /// \throws ShapeError when a layer cannot take the shape that reaches it (where sizes are `dyn`; else this does not compile)
+    explicit Model(Net net = Net{}, In in = In{})
+        : bound_(net, in),
+          side_size_(chromatid::side_size(net)),
+          description_(chromatid::describe(net, in)),
+          parameters_(chromatid::parameter_count(net, in)),
+          arenas_(std::make_unique<ArenaPool<B>>(memory_of(bound_, windows_per_tile).infer)) {}
+
+    const Net& recipe() const { return bound_.recipe; }
+    const In& input_shape() const { return bound_.in; }
+    const OutputShape<Net, In>& output_shape() const { return bound_.out; }
+    /// Width of the side input, 0 where the network has none.
+    Index side_size() const { return side_size_; }
+    const Description& description() const { return description_; }
+    /// The Keras-like table.
+    std::string summary() const { return chromatid::summary(description_); }
+
+    /// All parameters, in the order of the description.
+    std::span<Scalar> parameters() { return parameters_.span(); }
+    std::span<const Scalar> parameters() const { return parameters_.span(); }
+
+    /// Calls `visit(name, spec, values)` for each parameter array; names are "layer.array", as in "conv1d_1.kernel".
+    template <class F>
+    void visit_parameters(F&& visit) { visit_arrays(parameters(), visit); }
+    template <class F>
+    void visit_parameters(F&& visit) const { visit_arrays(parameters(), visit); }
+
+    /// Sets all parameters as the layers' initializers say; equal seeds give equal parameters on every machine.
+    void initialize(std::uint64_t seed) {
+        std::uint32_t array = 0;
+        visit_parameters([&](const std::string&, const ParameterSpec& spec, std::span<Scalar> values) {
+            chromatid::initialize(spec, seed, array++, values);
+        });
+    }
+
+    /// Outputs for a batch: x (n, input shape...), result (n, output shape...). Runs on the caller's thread.
+    /// \throws ShapeError when x is not a batch of the model's input shape, or the network has a side input
+    template <Array X>
+    auto predict(const X& x) const {
+        Context on;
+        return predict(on, x);
+    }
+    /// The same with the side input (n, side_size()).
+    template <Array X, Array S>
+    auto predict(const X& x, const S& side) const {
+        Context on;
+        return predict(on, x, side);
+    }
+    template <Array X>
+    auto predict(Context& on, const X& x) const { return predict(on, x, View<const Scalar>{}); }
+    /// The same on the threads of a context.
+    template <Array X, Array S>
+    auto predict(Context& on, const X& x, const S& side) const {
+        const auto input = read_array<Scalar>(x);
+        const View<const Scalar> in = input;
+        auto y = ArrayTraits<X>::template make<Scalar>(View<Scalar>(nullptr, rows_of(in), output_shape()).extents());
+        infer(on, in, side, y);
+        return y;
+    }
+
+    /// Writes outputs for a batch into `y`. Allocates nothing once as many tiles have run at once before.
+    /// \throws ShapeError when an array does not have the shape it must have
+    template <Array X, Array S, Array Y>
+    void infer(Context& on, const X& x, const S& side, Y&& y) const {
+        const auto x_array = read_array<Scalar>(x);
+        const auto side_array = read_array<Scalar>(side);
+        const Checked arrays = check(x_array, side_array, write_array<Scalar>(y));
+        const Index n = arrays.x.extent(0), tiles = (n + windows_per_tile - 1) / windows_per_tile;
+        B::for_each_tile(on, tiles, [&](Index tile) {
+            const Index first = tile * windows_per_tile, count = std::min(windows_per_tile, n - first);
+            auto lease = arenas_->lease();
+            Arena<Scalar> arena = lease.arena();
+            Run<B> run{.on = on, .arena = arena, .side = arrays.side_rows(first, count)};
+            bound_.infer(run, parameters_.data(), arrays.x.rows(first, count), arrays.y.rows(first, count));
+        });
+    }
+
+    /// Runs a batch in one piece and shows the output of each layer: `see(layer, output)` with a `LayerDescription` and a `View<const
+    /// Scalar>`, the batch first. Inside a `ReverseComplementSiamese` the first half of the batch is the forward strand, the second
+    /// the reverse. For inspection: slower than `infer`, and takes memory for the whole batch.
+    template <Array X, Array S, Array Y, class F>
+    void trace(const X& x, const S& side, Y&& y, F&& see) const {
+        struct Tracer final : Run<B>::Observer {
+            const Description& description;
+            F& see;
+            Tracer(const Description& d, F& f) : description(d), see(f) {}
+            void layer(Index number, View<const Scalar> output) override {
+                see(description.layers()[static_cast<std::size_t>(number)], output);
+            }
+        };
+        const auto x_array = read_array<Scalar>(x);
+        const auto side_array = read_array<Scalar>(side);
+        const Checked arrays = check(x_array, side_array, write_array<Scalar>(y));
+        typename B::template Buffer<Scalar> memory(memory_of(bound_, arrays.x.extent(0)).infer);
+        Arena<Scalar> arena(memory.data(), memory.size());
+        Context on;
+        Tracer tracer(description_, see);
+        Run<B> run{.on = on, .arena = arena, .side = arrays.side, .observer = &tracer};
+        bound_.infer(run, parameters_.data(), arrays.x, arrays.y);
+    }
+
+    /// Memory for training on batches of `batch` samples, see `forward` and `backward`.
+    Tape<B> tape(Index batch) const { return Tape<B>(memory_of(bound_, batch)); }
+
+    /// Outputs of a training batch; keeps on the tape what `backward` needs.
+    void forward(Context& on, View<const Scalar> x, View<const Scalar> side, View<Scalar> y, Tape<B>& tape) const {
+        const Checked arrays = check(x, side, y);
+        Arena<Scalar> arena = tape.arena();
+        Run<B> run{.on = on, .arena = arena, .side = arrays.side};
+        bound_.forward(run, parameters_.data(), x, y, tape.data());
+    }
+
+    /// Gradients after `forward` with the same x and y: adds dloss/dparameters to `gradients` (as long as `parameters()`), and writes
+    /// dloss/dx into `dx` unless its data is null. Overwrites `dy`.
+    void backward(Context& on, View<const Scalar> x, View<const Scalar> side, View<const Scalar> y, View<Scalar> dy, View<Scalar> dx,
+                  std::span<Scalar> gradients, Tape<B>& tape) const {
+        Arena<Scalar> arena = tape.arena();
+        Run<B> run{.on = on, .arena = arena, .side = side};
+        bound_.backward(run, parameters_.data(), x, y, dy, dx, tape.data(), gradients.data());
+    }
+
+  private:
+    struct Checked {
+        View<const Scalar> x, side;
+        View<Scalar> y;
+
+        View<const Scalar> side_rows(Index first, Index count) const { return side.rank() == 0 ? side : side.rows(first, count); }
+    };
+
+    static Index rows_of(View<const Scalar> x) { return x.rank() == 0 ? 0 : x.extent(0); }
+
+    static void expect(const char* what, std::span<const Index> given, std::span<const Index> wanted) {
+        if (!std::equal(given.begin(), given.end(), wanted.begin(), wanted.end()))
+            throw ShapeError(std::string(what) + " has shape " + to_string(given) + ", the model needs " + to_string(wanted));
+    }
+
+    Checked check(View<const Scalar> x, View<const Scalar> side, View<Scalar> y) const {
+        const Index n = rows_of(x);
+        expect("input", x.extents(), View<const Scalar>(nullptr, n, input_shape()).extents());
+        expect("output", y.extents(), View<const Scalar>(nullptr, n, output_shape()).extents());
+        if (side_size_ > 0) expect("side input", side.extents(), std::array{n, side_size_});
+        else if (side.rank() != 0) throw ShapeError("the model has no side input, but one was given");
+        return {x, side, y};
+    }
+
+    template <class T, class F>
+    void visit_arrays(std::span<T> all, F& visit) const {
+        std::size_t offset = 0;
+        for (const LayerDescription& layer : description_.layers())
+            for (const ParameterSpec& spec : layer.parameters) {
+                visit(layer.name + "." + std::string(spec.name()), spec, all.subspan(offset, static_cast<std::size_t>(spec.size())));
+                offset += static_cast<std::size_t>(spec.size());
+            }
+    }
+
+    BoundLayer<Net, In, B> bound_;
+    Index side_size_;
+    Description description_;
+    typename B::template Buffer<Scalar> parameters_;
+    std::unique_ptr<ArenaPool<B>> arenas_;
+};
+
+}  // namespace chromatid
