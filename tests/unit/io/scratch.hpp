@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <boost/test/unit_test.hpp>
+
+#include <atomic>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include <unistd.h>
+
+namespace chromatid::test {
+
+/// A folder for one test's files, gone when the test is over.
+class Scratch {
+  public:
+    Scratch() {
+        static std::atomic<int> count{0};
+        path_ = std::filesystem::temp_directory_path() / ("chromatid-test-" + std::to_string(::getpid()) + "-" + std::to_string(count++));
+        std::filesystem::create_directories(path_);
+    }
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+    ~Scratch() {
+        std::error_code ignored;
+        std::filesystem::permissions(path_, std::filesystem::perms::owner_all, ignored);
+        std::filesystem::remove_all(path_, ignored);
+    }
+
+    const std::filesystem::path& path() const { return path_; }
+    std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+
+    /// Writes a file and gives its path.
+    std::filesystem::path file(const std::string& name, std::string_view content) const {
+        std::ofstream(path_ / name, std::ios::binary) << content;
+        return path_ / name;
+    }
+
+    /// Number of files in the folder.
+    int files() const { return static_cast<int>(std::distance(std::filesystem::directory_iterator(path_), {})); }
+
+  private:
+    std::filesystem::path path_;
+};
+
+inline std::string content_of(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// Whether an exception's text has these words, for BOOST_CHECK_EXCEPTION.
+inline auto says(std::string words) {
+    return [words](const std::exception& e) {
+        const bool found = std::string_view(e.what()).find(words) != std::string_view::npos;
+        if (!found) BOOST_TEST_MESSAGE("it says: " << e.what());
+        return found;
+    };
+}
+
+}  // namespace chromatid::test
