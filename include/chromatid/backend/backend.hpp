@@ -20,7 +20,7 @@ namespace chromatid {
 ///
 /// | primitive | computes |
 /// |---|---|
-/// | `gemm` | C = A B + beta C, A and B optionally transposed |
+/// | `gemm<TransposedA, TransposedB>` | C = A B + beta C |
 /// | `bias_activation` | y = f(y + bias) by row, in place |
 /// | `activation` | y = f(x); x may be y |
 /// | `activation_backward` | dy *= f'(y) |
@@ -34,10 +34,10 @@ namespace chromatid {
 template <class B>
 concept Backend =
     requires(typename B::Context& on, const typename B::Scalar* in, typename B::Scalar* out, const Index* partner, Conv1DGeometry conv,
-             Pool1DGeometry pool, LstmGeometry lstm, Index n, bool transpose, typename B::Scalar beta) {
+             Pool1DGeometry pool, LstmGeometry lstm, Index n, typename B::Scalar beta) {
         typename B::template Buffer<typename B::Scalar>;
         { B::name() } -> std::convertible_to<std::string_view>;
-        B::gemm(on, transpose, transpose, n, n, n, in, n, in, n, beta, out, n);
+        B::template gemm<false, false>(on, n, n, n, in, n, in, n, beta, out, n);
         B::template bias_activation<ReLU>(on, n, n, in, out);
         B::template activation<ReLU>(on, n, in, out);
         B::template activation_backward<ReLU>(on, n, in, out);

@@ -28,16 +28,16 @@ struct LinearMap : Binding<L, In> {
 
     void infer(Run<B>& run, const T* parameters, View<const T> x, View<T> y) const {
         const Index m = rows(x.extent(0)), k = features(), n = units();
-        B::gemm(run.on, false, false, m, n, k, x.data(), k, parameters, n, T{0}, y.data(), n);
+        B::template gemm<false, false>(run.on, m, n, k, x.data(), k, parameters, n, T{0}, y.data(), n);
         B::template bias_activation<Activation>(run.on, m, n, L::has_bias ? parameters + k * n : nullptr, y.data());
     }
     void forward(Run<B>& run, const T* parameters, View<const T> x, View<T> y, T*) const { infer(run, parameters, x, y); }
     void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T> y, View<T> dy, View<T> dx, const T*, T* gradients) const {
         const Index m = rows(x.extent(0)), k = features(), n = units();
         B::template activation_backward<Activation>(run.on, m * n, y.data(), dy.data());
-        B::gemm(run.on, true, false, k, n, m, x.data(), k, dy.data(), n, T{1}, gradients, n);
+        B::template gemm<true, false>(run.on, k, n, m, x.data(), k, dy.data(), n, T{1}, gradients, n);
         if constexpr (L::has_bias) B::add_column_sums(run.on, m, n, dy.data(), gradients + k * n);
-        if (dx.data() != nullptr) B::gemm(run.on, false, true, m, k, n, dy.data(), n, parameters, n, T{0}, dx.data(), k);
+        if (dx.data() != nullptr) B::template gemm<false, true>(run.on, m, k, n, dy.data(), n, parameters, n, T{0}, dx.data(), k);
     }
 };
 

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +33,7 @@ class AnyModel {
     const Description& description() const { return self_->description(); }
     std::string summary() const { return chromatid::summary(description()); }
     std::span<Scalar> parameters() { return self_->parameters(); }
+    std::span<const Scalar> parameters() const { return self_->parameters(); }
     /// Calls `visit(name, spec, values)` for each parameter array.
     void visit_parameters(const Visitor& visit) { self_->visit_parameters(visit); }
     void initialize(std::uint64_t seed) { self_->initialize(seed); }
@@ -54,7 +56,7 @@ class AnyModel {
         const View<const Scalar> in = input;
         std::vector<Index> extents = output_shape();
         extents.insert(extents.begin(), in.rank() == 0 ? 0 : in.extent(0));
-        auto y = ArrayTraits<X>::template make<Scalar>(extents);
+        auto y = ArrayTraits<X>::template make<Scalar>(std::span<const Index>(extents));
         infer(on, in, side, y);
         return y;
     }

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -37,6 +38,7 @@ class Model {
     using Context = typename B::Context;
     using BackendType = B;
     static constexpr Index windows_per_tile = 16;
+    static constexpr std::size_t output_rank = OutputShape<Net, In>::rank + 1;  ///< the batch and the output shape
 
     /// \throws ShapeError when a layer cannot take the shape that reaches it (where sizes are `dyn`; else this does not compile)
     explicit Model(Net net = Net{}, In in = In{})
@@ -93,7 +95,7 @@ class Model {
     auto predict(Context& on, const X& x, const S& side) const {
         const auto input = read_array<Scalar>(x);
         const View<const Scalar> in = input;
-        auto y = ArrayTraits<X>::template make<Scalar>(View<Scalar>(nullptr, rows_of(in), output_shape()).extents());
+        auto y = ArrayTraits<X>::template make<Scalar>(View<Scalar>(nullptr, rows_of(in), output_shape()).extents().template first<output_rank>());
         infer(on, in, side, y);
         return y;
     }
@@ -142,21 +144,29 @@ class Model {
     /// Memory for training on batches of `batch` samples, see `forward` and `backward`.
     Tape<B> tape(Index batch) const { return Tape<B>(memory_of(bound_, batch)); }
 
-    /// Outputs of a training batch; keeps on the tape what `backward` needs.
-    void forward(Context& on, View<const Scalar> x, View<const Scalar> side, View<Scalar> y, Tape<B>& tape) const {
-        const Checked arrays = check(x, side, y);
+    /// Outputs of a training batch; keeps on the tape what `backward` needs. `side` is `View<const Scalar>{}` where the network has none.
+    /// \throws ShapeError when an array does not have the shape it must have
+    template <Array X, Array S, Array Y>
+    void forward(Context& on, const X& x, const S& side, Y&& y, Tape<B>& tape) const {
+        const auto x_array = read_array<Scalar>(x);
+        const auto side_array = read_array<Scalar>(side);
+        const Checked arrays = check(x_array, side_array, write_array<Scalar>(y));
         Arena<Scalar> arena = tape.arena();
         Run<B> run{.on = on, .arena = arena, .side = arrays.side};
-        bound_.forward(run, parameters_.data(), x, y, tape.data());
+        bound_.forward(run, parameters_.data(), arrays.x, arrays.y, tape.data());
     }
 
     /// Gradients after `forward` with the same x and y: adds dloss/dparameters to `gradients` (as long as `parameters()`), and writes
-    /// dloss/dx into `dx` unless its data is null. Overwrites `dy`.
-    void backward(Context& on, View<const Scalar> x, View<const Scalar> side, View<const Scalar> y, View<Scalar> dy, View<Scalar> dx,
-                  std::span<Scalar> gradients, Tape<B>& tape) const {
+    /// dloss/dx into `dx` unless its data is null, as that of `View<Scalar>{}`. Overwrites `dy`.
+    template <Array X, Array S, Array Y, Array DY, Array DX>
+    void backward(Context& on, const X& x, const S& side, const Y& y, DY&& dy, DX&& dx, std::span<Scalar> gradients, Tape<B>& tape) const {
+        const auto x_array = read_array<Scalar>(x);
+        const auto side_array = read_array<Scalar>(side);
+        const auto y_array = read_array<Scalar>(y);
         Arena<Scalar> arena = tape.arena();
-        Run<B> run{.on = on, .arena = arena, .side = side};
-        bound_.backward(run, parameters_.data(), x, y, dy, dx, tape.data(), gradients.data());
+        Run<B> run{.on = on, .arena = arena, .side = side_array};
+        bound_.backward(run, parameters_.data(), x_array, y_array, write_array<Scalar>(dy), write_array<Scalar>(dx), tape.data(),
+                        gradients.data());
     }
 
   private:

@@ -30,7 +30,8 @@ inline TapRange tap_range(const Conv1DGeometry& g, Index tap) {
 /// Calls `f(x_offset, out_first, rows, tap, taps)` for each product of one sample: `taps` neighbouring taps from `tap` on.
 template <class F>
 void for_each_product(const Conv1DGeometry& g, const F& f) {
-    if (g.dilation == 1 && g.padding == 0) return f(Index{0}, Index{0}, g.out_length, Index{0}, g.width);
+    const bool ends_inside = (g.out_length - 1) * g.stride + g.width <= g.length;  // zeros may be wanted behind the sequence only
+    if (g.dilation == 1 && g.padding == 0 && ends_inside) return f(Index{0}, Index{0}, g.out_length, Index{0}, g.width);
     for (Index tap = 0; tap < g.width; ++tap) {
         const TapRange range = tap_range(g, tap);
         if (range.first < range.last) f(range.position * g.channels, range.first, range.last - range.first, tap, Index{1});
@@ -47,7 +48,7 @@ void conv1d(const Conv1DGeometry& g, const T* x, const T* kernel, T* y) {
         T* out = y + b * g.out_length * g.filters;
         std::fill_n(out, g.out_length * g.filters, T{0});
         detail::for_each_product(g, [&](Index from, Index first, Index rows, Index tap, Index taps) {
-            gemm<T>(false, false, rows, g.filters, taps * g.channels, sample + from, g.stride * g.channels,
+            gemm<false, false>(rows, g.filters, taps * g.channels, sample + from, g.stride * g.channels,
                     kernel + tap * g.channels * g.filters, g.filters, T{1}, out + first * g.filters, g.filters);
         });
     }
@@ -60,7 +61,7 @@ void conv1d_backward(const Conv1DGeometry& g, const T* x, const T* kernel, const
         const T* sample = x + b * g.length * g.channels;
         const T* dout = dy + b * g.out_length * g.filters;
         detail::for_each_product(g, [&](Index from, Index first, Index rows, Index tap, Index taps) {
-            gemm<T>(true, false, taps * g.channels, g.filters, rows, sample + from, g.stride * g.channels, dout + first * g.filters,
+            gemm<true, false>(taps * g.channels, g.filters, rows, sample + from, g.stride * g.channels, dout + first * g.filters,
                     g.filters, T{1}, dkernel + tap * g.channels * g.filters, g.filters);
         });
         if (dx == nullptr) continue;
@@ -70,7 +71,7 @@ void conv1d_backward(const Conv1DGeometry& g, const T* x, const T* kernel, const
         for (Index tap = 0; tap < g.width; ++tap) {
             const detail::TapRange range = detail::tap_range(g, tap);
             if (range.first >= range.last) continue;
-            gemm<T>(false, true, range.last - range.first, g.channels, g.filters, dout + range.first * g.filters, g.filters,
+            gemm<false, true>(range.last - range.first, g.channels, g.filters, dout + range.first * g.filters, g.filters,
                     kernel + tap * g.channels * g.filters, g.filters, T{1}, dsample + range.position * g.channels, g.stride * g.channels);
         }
     }

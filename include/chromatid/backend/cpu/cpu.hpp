@@ -31,9 +31,9 @@ struct Cpu {
     template <class F>
     static void for_each_tile(Context& on, Index tiles, const F& f) { on.run(tiles, f); }
 
-    static void gemm(Context&, bool transpose_a, bool transpose_b, Index m, Index n, Index k, const S* a, Index lda, const S* b, Index ldb,
-                     S beta, S* c, Index ldc) {
-        cpu::gemm<S>(transpose_a, transpose_b, m, n, k, a, lda, b, ldb, beta, c, ldc);
+    template <bool TransposedA, bool TransposedB>
+    static void gemm(Context&, Index m, Index n, Index k, const S* a, Index lda, const S* b, Index ldb, S beta, S* c, Index ldc) {
+        cpu::gemm<TransposedA, TransposedB>(m, n, k, a, lda, b, ldb, beta, c, ldc);
     }
 
     template <class F>

@@ -7,24 +7,25 @@
 
 namespace chromatid::cpu {
 
-/// C = op(A) op(B) + beta C for row-major arrays, where op transposes on request; op(A) is (m, k), op(B) is (k, n).
+/// C = A B + beta C for row-major arrays; with a transposed flag the factor is stored as its transpose.
 ///
 /// Rows may overlap (`lda` smaller than a row): a convolution over channels-last arrays is a product with such an A.
-/// \param beta  0 (C is overwritten, whatever it held) or 1
-template <class T>
-void gemm(bool transpose_a, bool transpose_b, Index m, Index n, Index k, const T* a, Index lda, const T* b, Index ldb, T beta, T* c, Index ldc) {
+/// The flags are template arguments because each combination costs the compiler a second: a program gets those it uses.
+/// \param m, n, k  C is (m, n), and k is the length of the sums
+/// \param beta     0 (C is overwritten, whatever it held) or 1
+template <bool TransposedA, bool TransposedB, class T>
+void gemm(Index m, Index n, Index k, const T* a, Index lda, const T* b, Index ldb, T beta, T* c, Index ldc) {
     using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
     using In = Eigen::Map<const Matrix, Eigen::Unaligned, Eigen::OuterStride<>>;
-    using Out = Eigen::Map<Matrix, Eigen::Unaligned, Eigen::OuterStride<>>;
 
-    const In left(a, transpose_a ? k : m, transpose_a ? m : k, Eigen::OuterStride<>(lda));
-    const In right(b, transpose_b ? n : k, transpose_b ? k : n, Eigen::OuterStride<>(ldb));
-    Out out(c, m, n, Eigen::OuterStride<>(ldc));
+    const In left(a, TransposedA ? k : m, TransposedA ? m : k, Eigen::OuterStride<>(lda));
+    const In right(b, TransposedB ? n : k, TransposedB ? k : n, Eigen::OuterStride<>(ldb));
+    Eigen::Map<Matrix, Eigen::Unaligned, Eigen::OuterStride<>> out(c, m, n, Eigen::OuterStride<>(ldc));
     if (beta == T{0}) out.setZero();
-    if (!transpose_a && !transpose_b) out.noalias() += left * right;
-    else if (transpose_a && !transpose_b) out.noalias() += left.transpose() * right;
-    else if (!transpose_a) out.noalias() += left * right.transpose();
-    else out.noalias() += left.transpose() * right.transpose();
+    if constexpr (TransposedA && TransposedB) out.noalias() += left.transpose() * right.transpose();
+    else if constexpr (TransposedA) out.noalias() += left.transpose() * right;
+    else if constexpr (TransposedB) out.noalias() += left * right.transpose();
+    else out.noalias() += left * right;
 }
 
 }  // namespace chromatid::cpu

@@ -41,12 +41,12 @@ void lstm(const LstmGeometry& g, const T* x, const T* kernel, const T* recurrent
     T* h = z + g.batch * g.length * gates;
     T* c = h + g.batch * g.units;
     for (Index row = 0; row < g.batch * g.length; ++row) std::copy_n(bias, gates, z + row * gates);
-    gemm<T>(false, false, g.batch * g.length, gates, g.inputs, x, g.inputs, kernel, gates, T{1}, z, gates);
+    gemm<false, false>(g.batch * g.length, gates, g.inputs, x, g.inputs, kernel, gates, T{1}, z, gates);
     std::fill_n(h, 2 * g.batch * g.units, T{0});
 
     for (Index step = 0; step < g.length; ++step) {
         const Index t = g.backwards ? g.length - 1 - step : step;
-        gemm<T>(false, false, g.batch, gates, g.units, h, g.units, recurrent, gates, T{1}, z + t * gates, g.length * gates);
+        gemm<false, false>(g.batch, gates, g.units, h, g.units, recurrent, gates, T{1}, z + t * gates, g.length * gates);
         for (Index b = 0; b < g.batch; ++b) {
             T* zi = z + (b * g.length + t) * gates;
             T *zf = zi + g.units, *zc = zf + g.units, *zo = zc + g.units;

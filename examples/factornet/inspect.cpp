@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "inspect.hpp"
+
+#include "model_file.hpp"
+#include "progress.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+namespace factornet {
+
+using namespace chromatid;
+
+namespace {
+
+std::string listed(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+    return text.empty() ? "none" : text;
+}
+
+const char* structure_name(FactorNetSizes::Structure structure) {
+    switch (structure) {
+        case FactorNetSizes::Structure::recurrent: return "recurrent";
+        case FactorNetSizes::Structure::pooled: return "pooled";
+        case FactorNetSizes::Structure::global_max: break;
+    }
+    return "global_max";
+}
+
+const char* gates_name(FactorNetSizes::Gates gates) { return gates == FactorNetSizes::Gates::logistic ? "logistic" : "hard_sigmoid"; }
+
+nlohmann::ordered_json as_json(const ModelFile& file) {
+    const FactorNetSizes& s = file.loaded.sizes;
+    nlohmann::ordered_json layers = nlohmann::ordered_json::array();
+    for (const LayerDescription& layer : file.loaded.model.description().layers())
+        layers.push_back({{"name", layer.name}, {"layer", layer.text}, {"output_shape", layer.output}, {"parameters", layer.parameter_count()}});
+    nlohmann::ordered_json json{{"architecture_file", file.loaded.architecture.string()},
+                                {"weights_file", file.loaded.weights.string()},
+                                {"keras_version", file.loaded.keras_version},
+                                {"factors", file.directory.tasks()},
+                                {"tracks", file.directory.tracks()},
+                                {"metadata", file.directory.meta()},
+                                {"annotations", file.directory.has_annotations()},
+                                {"structure", structure_name(s.structure)},
+                                {"length", s.length},
+                                {"kernels", s.filters},
+                                {"kernel_width", s.width}};
+    if (s.structure != FactorNetSizes::Structure::global_max) json["pool"] = s.pool;
+    if (s.structure == FactorNetSizes::Structure::recurrent) {
+        json["lstm_units"] = s.lstm_units;
+        json["gates"] = gates_name(s.gates);
+    }
+    json["dense_units"] = s.dense_units;
+    json["parameters"] = file.loaded.model.description().parameter_count();
+    json["layers"] = layers;
+    return json;
+}
+
+}  // namespace
+
+void inspect(const InspectOptions& options) {
+    const ModelFile file = open_model(options.model, "theano");
+    if (options.json) {
+        std::printf("%s\n", as_json(file).dump(2).c_str());
+        return;
+    }
+    const FactorNetSizes& s = file.loaded.sizes;
+    std::string sizes = "window " + std::to_string(s.length) + " bp, " + std::to_string(s.filters) + " kernels of width " + std::to_string(s.width);
+    if (s.structure != FactorNetSizes::Structure::global_max) sizes += ", pool " + std::to_string(s.pool);
+    if (s.structure == FactorNetSizes::Structure::recurrent)
+        sizes += ", LSTM " + std::to_string(s.lstm_units) + " each way (" + gates_name(s.gates) + " gates)";
+    sizes += ", dense " + std::to_string(s.dense_units);
+    std::printf("Model         %s\n", file.title().c_str());
+    std::printf("Architecture  %s, %s\n", file.loaded.architecture.c_str(), structure_name(s.structure));
+    std::printf("Factors       %s\n", listed(file.directory.tasks()).c_str());
+    std::printf("Tracks        %s\n", listed(file.directory.tracks()).c_str());
+    std::printf("Metadata      %s\n", listed(file.directory.meta()).c_str());
+    std::printf("Annotations   %s\n", file.directory.has_annotations() ? "cpg, cds, intron, promoter, utr5, utr3" : "none");
+    std::printf("Sizes         %s\n\n%s", sizes.c_str(), file.loaded.model.summary().c_str());
+    std::printf("Both strands run through these layers; their outputs are averaged.\n");
+}
+
+}  // namespace factornet

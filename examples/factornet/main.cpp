@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "demo.hpp"
+#include "inspect.hpp"
+#include "interrupt.hpp"
+#include "predict.hpp"
+
+#include <chromatid/core/error.hpp>
+#include <chromatid/version.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <map>
+#include <new>
+#include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace factornet;
+
+constexpr int done = 0, failed = 1, wrong_usage = 2;
+
+void add_predict(CLI::App& app, PredictOptions& o) {
+    CLI::App* c = app.add_subcommand("predict", "Score the windows of a BED file: how likely the factor binds in each");
+    c->footer("Example:\n"
+              "  factornet predict -i HeLa -m models/MAX/onePeak_Unique35_DGF -f MAX -b windows.bed -o scores.tsv.gz \\\n"
+              "                    --genome hg19.fa --annotations resources\n\n"
+              "Each window is scored at the model's length around its middle, on both strands. Windows that meet the blacklist (grown by the\n"
+              "model's length) or lie within the model's length of a chromosome's end score 0, as in the published program.\n"
+              "Formats: table     the BED file's columns with the score in column 4, bgzip\n"
+              "         upstream  the same with the score as %.3e\n"
+              "         bedgraph  disjoint runs; overlapping windows are merged (bgzip if the name ends in .gz)\n"
+              "         bigwig    the same runs as a bigWig");
+    c->add_option("-i,--input", o.cell, "Cell directory: bigwig.txt lists its tracks, meta.txt its metadata")->required()->group("Input");
+    c->add_option("-m,--model", o.model, "Model directory: model.json, best_model.hdf5 or final_model.hdf5, bigwig.txt, chip.txt, feature.txt")->required()->group("Input");
+    c->add_option("-f,--factor", o.factor, "Transcription factor; may be left out where the model has only one")->group("Input");
+    c->add_option("-b,--bed", o.bed, "Windows: BED, plain, gzip or bgzip")->required()->check(CLI::ExistingFile)->group("Input");
+    c->add_option("--genome", o.genome, "Genome: FASTA (plain, bgzip, gzip) or 2bit")->required()->check(CLI::ExistingFile)->group("Input");
+    c->add_option("--sizes", o.sizes, "chrom.sizes (default: the chromosomes of the genome)")->check(CLI::ExistingFile)->group("Input");
+    c->add_option("--annotations", o.annotations, "Directory of the six annotation BED files, and of blacklist.bed.gz")->check(CLI::ExistingDirectory)->group("Input");
+    c->add_option("--blacklist", o.blacklist, "Regions to mask, BED; \"none\" for none (default: blacklist.bed.gz of --annotations, if there)")->group("Input");
+    c->add_option("--chrom-prefix", o.chrom_prefix, "Put before the BED file's chromosome names to find them in the genome; with a leading - taken off")->group("Input");
+    c->add_option("--kernels", o.kernels, "How the file stores convolution kernels: theano (all published models) or tensorflow (Kipoi's)")
+        ->check(CLI::IsMember({"theano", "tensorflow"}))->capture_default_str()->group("Input");
+    c->add_option("-o,--output", o.output, "File to write; it appears when it is whole")->required()->group("Output");
+    static const std::map<std::string, PredictOptions::Format> formats{{"table", PredictOptions::Format::table},
+                                                                       {"upstream", PredictOptions::Format::upstream},
+                                                                       {"bedgraph", PredictOptions::Format::bedgraph},
+                                                                       {"bigwig", PredictOptions::Format::bigwig}};
+    c->add_option("--format", o.format, "table (default), upstream, bedgraph or bigwig")->transform(CLI::CheckedTransformer(formats))->group("Output");
+    c->add_option("--overlap", o.overlap, "What a base gets where windows overlap, for bedgraph and bigwig")
+        ->check(CLI::IsMember({"mean", "max"}))->capture_default_str()->group("Output");
+    c->add_option("--threads", o.threads, "Threads (default: all cores); results do not depend on them")->check(CLI::PositiveNumber)->group("Run");
+    c->add_flag("--quiet", o.quiet, "Say nothing but errors")->group("Run");
+    c->add_flag("--json", o.json, "Print what was done as JSON on stdout")->group("Run");
+    c->callback([&o] { predict(o); });
+}
+
+void add_inspect(CLI::App& app, InspectOptions& o) {
+    CLI::App* c = app.add_subcommand("inspect", "Show a model: architecture, sizes, tracks, metadata, parameters");
+    c->footer("Example:\n  factornet inspect models/MAX/onePeak_Unique35_DGF");
+    c->add_option("model", o.model, "Model directory")->required();
+    c->add_flag("--json", o.json, "Print JSON");
+    c->callback([&o] { inspect(o); });
+}
+
+void add_demo(CLI::App& app, DemoOptions& o) {
+    CLI::App* c = app.add_subcommand("demo", "Write a small genome, cell and model to try the other commands on");
+    c->footer("Example:\n  factornet demo try && factornet predict -i try/cell -m try/model -b try/windows.bed --genome try/genome.fa -o try/scores.tsv.gz");
+    c->add_option("directory", o.directory, "Directory to make")->required();
+    c->add_option("--seed", o.seed, "Seed of the random genome")->capture_default_str();
+    c->callback([&o] { write_demo(o); });
+}
+
+std::size_t edit_distance(const std::string& a, const std::string& b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = row[0]++;
+        for (std::size_t j = 1; j <= b.size(); ++j)
+            diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)}));
+    }
+    return row.back();
+}
+
+/// " (did you mean --genome?)" for a word that looks like a known option or command.
+std::string suggestion(const CLI::App& app, const std::string& word) {
+    std::vector<std::string> known;
+    for (const CLI::App* sub : app.get_subcommands({})) {
+        known.push_back(sub->get_name());
+        for (const CLI::Option* option : sub->get_options())
+            for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+    }
+    const auto nearest = std::min_element(known.begin(), known.end(), [&](const std::string& a, const std::string& b) {
+        return edit_distance(a, word) < edit_distance(b, word);
+    });
+    return nearest != known.end() && edit_distance(*nearest, word) <= 3 ? " (did you mean " + *nearest + "?)" : "";
+}
+
+int fail(const std::exception& error, int code) {
+    std::fprintf(stderr, "error: %s\n", error.what());
+    return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("FactorNet: where transcription factors bind in a cell type, from sequence and signal tracks.\n"
+                 "Example: factornet predict -i HeLa -m models/MAX/onePeak_Unique35_DGF -b windows.bed -o scores.tsv.gz --genome hg19.fa --annotations resources",
+                 "factornet");
+    app.set_version_flag("--version", "factornet (chromatid " + std::string(chromatid::version) + ")");
+    app.require_subcommand(1);
+    PredictOptions predict_options;
+    InspectOptions inspect_options;
+    DemoOptions demo_options;
+    add_predict(app, predict_options);
+    add_inspect(app, inspect_options);
+    add_demo(app, demo_options);
+    watch_signals();
+    try {
+        app.parse(argc, argv);
+        return done;
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) return app.exit(error);
+        std::string text = error.what();
+        for (const std::string& word : app.remaining(true))
+            if (word.starts_with("-")) text = "unknown option " + word + suggestion(app, word);
+        std::fprintf(stderr, "error: %s\n       factornet --help lists the commands, factornet COMMAND --help their options\n", text.c_str());
+        return wrong_usage;
+    } catch (const Interrupted& error) {
+        std::fprintf(stderr, "\ninterrupted: nothing was written\n");
+        return error.exit_code();
+    } catch (const chromatid::UsageError& error) {
+        return fail(error, wrong_usage);
+    } catch (const std::bad_alloc&) {
+        std::fprintf(stderr, "error: out of memory\n");
+        return failed;
+    } catch (const std::exception& error) {
+        return fail(error, failed);
+    }
+}

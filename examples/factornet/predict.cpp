@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+#include "predict.hpp"
+
+#include "bed_survey.hpp"
+#include "contig_names.hpp"
+#include "interrupt.hpp"
+#include "model_file.hpp"
+#include "progress.hpp"
+#include "score_writer.hpp"
+#include "window_scorer.hpp"
+
+#include <chromatid/dataset/cell_directory.hpp>
+#include <chromatid/genome/blacklist.hpp>
+#include <chromatid/io/chrom_sizes_file.hpp>
+#include <chromatid/io/sequence_file.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace factornet {
+
+using namespace chromatid;
+
+namespace {
+
+std::string listed(const std::vector<std::string>& names) {
+    std::string text = "[";
+    for (const std::string& name : names) text += (text.size() > 1 ? ", " : "") + name;
+    return text + "]";
+}
+
+void warn(const PredictOptions& options, const std::string& message) {
+    if (!options.quiet) std::fprintf(stderr, "warning: %s\n", message.c_str());
+}
+
+/// The cell's tracks, checked against the names and the order that the model was trained with.
+std::vector<CellDirectory::Track> checked_tracks(const CellDirectory& cell, const std::vector<std::string>& wanted) {
+    std::vector<CellDirectory::Track> tracks = cell.tracks();
+    std::vector<std::string> names;
+    for (const CellDirectory::Track& t : tracks) names.push_back(t.name);
+    if (names != wanted)
+        throw UsageError("model expects tracks " + listed(wanted) + " in this order; " + (cell.path() / "bigwig.txt").string() + " has " + listed(names));
+    return tracks;
+}
+
+/// The cell's metadata, checked against the names that the model was trained with; empty where it takes none.
+std::vector<float> checked_meta(const CellDirectory& cell, const std::vector<std::string>& wanted) {
+    std::vector<float> values;
+    if (wanted.empty()) return values;
+    std::vector<std::string> names;
+    for (const CellDirectory::MetaValue& m : cell.meta()) {
+        names.push_back(m.name);
+        values.push_back(static_cast<float>(m.value));
+    }
+    if (names != wanted)
+        throw UsageError("model expects metadata " + listed(wanted) + " in this order; " + (cell.path() / "meta.txt").string() + " has " + listed(names));
+    return values;
+}
+
+Index task_of(const std::string& factor, const ModelDirectory& model) {
+    if (!factor.empty()) return model.task(factor);
+    if (model.tasks().size() > 1)
+        throw UsageError("the model predicts " + std::to_string(model.tasks().size()) + " factors, name one with -f: " + listed(model.tasks()));
+    return 0;
+}
+
+/// Checks that the sizes file and the genome speak of the same assembly.
+void check_sizes(const ChromSizes& sizes, const std::string& sizes_file, const ChromSizes& genome, const std::string& genome_file) {
+    for (const Chromosome& c : sizes)
+        if (const auto place = genome.find(c.name); place && genome[*place].size != c.size)
+            throw UsageError(c.name + " has " + with_commas(c.size) + " bases in " + sizes_file + " and " + with_commas(genome[*place].size) + " in " +
+                             genome_file + "\n       these are different assemblies: use the sizes of this genome");
+}
+
+void check_contigs(const PredictOptions& options, const BedSurvey& bed, const ContigNames& names, const ChromSizes& chromosomes, const std::string& file) {
+    const auto missing = missing_contigs(bed, names, chromosomes);
+    if (!missing.empty()) throw UsageError(mismatch_message(options.bed.string(), missing, file, chromosomes));
+}
+
+/// A track may leave out some chromosomes, which then read as 0; one that has none of them was made with other names.
+void check_track(const PredictOptions& options, const BedSurvey& bed, const ContigNames& names, const CellDirectory::Track& track,
+                 const ChromSizes& chromosomes, const ChromSizes& genome) {
+    const auto missing = missing_contigs(bed, names, chromosomes);
+    if (missing.size() == bed.contigs.size()) throw UsageError(mismatch_message(options.bed.string(), missing, track.file.string(), chromosomes));
+    if (!missing.empty())
+        warn(options, "track " + track.name + " has no " + missing.front()->name +
+                          (missing.size() > 1 ? " (and " + std::to_string(missing.size() - 1) + " more)" : "") + ": it reads as 0 there");
+    for (const BedSurvey::Contig& contig : bed.contigs) {
+        const auto place = chromosomes.find(names.in_genome(contig.name));
+        if (!place || chromosomes[*place].size == genome.size_of(names.in_genome(contig.name))) continue;
+        warn(options, "track " + track.name + ": " + chromosomes[*place].name + " has " + with_commas(chromosomes[*place].size) + " bases, the genome's has " +
+                          with_commas(genome.size_of(chromosomes[*place].name)) + " (another assembly?)");
+        break;
+    }
+}
+
+IntervalSet mask(const PredictOptions& options, const ChromSizes& sizes, Index window, std::string& described) {
+    std::filesystem::path file = options.blacklist;
+    if (options.blacklist.empty() && !options.annotations.empty() && exists(options.annotations / "blacklist.bed.gz"))
+        file = options.annotations / "blacklist.bed.gz";
+    const bool has_file = !file.empty() && options.blacklist != "none";
+    described = has_file ? file.string() + " and chromosome ends" : "chromosome ends only (no --blacklist)";
+    return blacklist(has_file ? IntervalSet(read_bed(file)) : IntervalSet(), sizes, window);
+}
+
+/// A window on the genome's own chromosome name.
+Interval on_genome(const Interval& window, const ContigNames& names) { return {names.in_genome(window.chrom), window.start, window.end}; }
+
+}  // namespace
+
+void predict(const PredictOptions& options) {
+    using Format = PredictOptions::Format;
+    const CellDirectory cell(options.cell);
+    const ModelFile file = open_model(options.model, options.kernels);
+    const Index task = task_of(options.factor, file.directory);
+    const std::string& factor = file.directory.tasks()[static_cast<std::size_t>(task)];
+    const std::vector<CellDirectory::Track> tracks = checked_tracks(cell, file.directory.tracks());
+    std::vector<float> meta = checked_meta(cell, file.directory.meta());
+    if (file.directory.has_annotations() && options.annotations.empty())
+        throw UsageError("the model was trained with genome annotations: give their directory with --annotations");
+
+    AnySequence genome = open_sequence(options.genome);
+    const ContigNames names(options.chrom_prefix);
+    const BedSurvey bed(options.bed);
+    check_contigs(options, bed, names, genome.chromosomes(), options.genome.string());
+    ChromSizes sizes = options.sizes.empty() ? genome.chromosomes() : read_chrom_sizes(options.sizes);
+    if (!options.sizes.empty()) {
+        check_sizes(sizes, options.sizes.string(), genome.chromosomes(), options.genome.string());
+        check_contigs(options, bed, names, sizes, options.sizes.string());
+    }
+    std::vector<TrackSource> sources;
+    for (const CellDirectory::Track& track : tracks) {
+        sources.emplace_back(track.file);
+        check_track(options, bed, names, track, sources.back().chromosomes(), genome.chromosomes());
+    }
+    const bool merges = options.format == Format::bedgraph || options.format == Format::bigwig;
+    if (merges && bed.first_unsorted_line != 0)
+        throw UsageError(options.bed.string() + ": line " + std::to_string(bed.first_unsorted_line) +
+                         ": windows must be sorted for this format\n       sort -k1,1 -k2,2n " + options.bed.string());
+    for (const BedSurvey::Contig& contig : bed.contigs)
+        if (const std::int64_t size = sizes.size_of(names.in_genome(contig.name)); contig.largest_end > size)
+            warn(options, options.bed.string() + ": line " + std::to_string(contig.largest_end_line) + ": a window ends at " + with_commas(contig.largest_end) +
+                              ", " + contig.name + " has " + with_commas(size) + " bases; windows past an end score 0");
+
+    ChromSizes written;
+    for (const BedSurvey::Contig& contig : bed.contigs) written.add(names.in_genome(contig.name), sizes.size_of(names.in_genome(contig.name)));
+    const std::unique_ptr<ScoreWriter> writer = make_score_writer(options, written);
+
+    std::string mask_text;
+    IntervalSet masked = mask(options, sizes, file.loaded.model.input_shape()[0], mask_text);
+    const Index threads = options.threads > 0 ? options.threads : hardware_threads();
+    WindowScorer scorer(file.loaded.model,
+                        {.genome = std::move(genome), .tracks = std::move(sources), .sizes = std::move(sizes), .masked = std::move(masked),
+                         .meta = std::move(meta),
+                         .annotations = file.directory.has_annotations() ? std::optional(read_annotations(options.annotations)) : std::nullopt, .task = task},
+                        threads);
+
+    if (!options.quiet) {
+        std::fprintf(stderr, "factornet predict: %s with %s, on cpu, %td thread%s\n", factor.c_str(), file.title().c_str(), threads, threads == 1 ? "" : "s");
+        std::fprintf(stderr, "%s windows on %zu chromosome%s of %s; masked: %s\n", with_commas(bed.windows).c_str(), bed.contigs.size(),
+                     bed.contigs.size() == 1 ? "" : "s", options.genome.c_str(), mask_text.c_str());
+    }
+
+    Progress progress("windows", bed.windows, options.quiet);
+    std::int64_t masked_windows = 0;
+    std::vector<BedRecord> records;
+    std::vector<Interval> bins;
+    std::vector<float> scores;
+    BedReader reader(options.bed);
+    for (const BedRecord* record = reader.next(); record != nullptr;) {
+        constexpr std::size_t chunk = 16384;
+        records.clear();
+        bins.clear();
+        for (; record != nullptr && records.size() < chunk; record = reader.next()) {
+            records.push_back(*record);
+            bins.push_back(on_genome(record->interval, names));
+        }
+        scores.resize(records.size());
+        masked_windows += scorer.score(bins, scores, [&](std::int64_t done) {
+            check_interrupted();
+            progress.advance(done);
+        });
+        for (std::size_t i = 0; i < records.size(); ++i) writer->write(records[i], bins[i].chrom, scores[i]);
+    }
+    check_interrupted();
+    writer->commit();
+    progress.finish();
+    if (!options.quiet)
+        std::fprintf(stderr, "%s masked windows have score 0; wrote %s\n", with_commas(masked_windows).c_str(), options.output.c_str());
+    if (options.json)
+        std::printf("%s\n", nlohmann::json{{"output", options.output.string()}, {"factor", factor},
+                                           {"windows", bed.windows}, {"masked", masked_windows}, {"seconds", progress.seconds()},
+                                           {"windows_per_second", progress.rate()}, {"device", "cpu"}, {"threads", threads}}
+                                .dump()
+                                .c_str());
+}
+
+}  // namespace factornet
