@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "demo.hpp"
 
+#include "model_file.hpp"
+
 #include <chromatid/core/philox.hpp>
 #include <chromatid/genome/chrom_sizes.hpp>
 #include <chromatid/io/big_wig_writer.hpp>
@@ -22,7 +24,7 @@ using namespace chromatid;
 
 namespace {
 
-constexpr std::string_view motif = "TGACGTCATC";  // not its own reverse complement, so strands can be told apart
+constexpr std::string_view motif = "ACCGGAAGTG";  // an ETS site; not its own reverse complement, so strands can be told apart
 constexpr std::int64_t window = 200, step = 50, spacing = 2000;
 
 /// Random numbers by name: stream and counter.

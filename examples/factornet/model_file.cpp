@@ -5,6 +5,8 @@
 
 #include <utility>
 
+template chromatid::AnyModel<> chromatid::make_factornet(const chromatid::FactorNetSizes&, std::vector<chromatid::Index>);
+
 namespace factornet {
 
 using namespace chromatid;

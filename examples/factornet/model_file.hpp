@@ -6,6 +6,10 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
+
+/// Compiled once, in model_file.cpp: eight networks take the compiler a while.
+extern template chromatid::AnyModel<> chromatid::make_factornet(const chromatid::FactorNetSizes&, std::vector<chromatid::Index>);
 
 namespace factornet {
 

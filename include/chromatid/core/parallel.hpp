@@ -20,25 +20,24 @@ namespace chromatid {
 class ThreadPool {
   public:
     /// \param threads  threads that work on a call, the caller among them; at least 1
+    /// \throws std::system_error when the system does not give so many
     explicit ThreadPool(Index threads = 1) {
-        for (Index i = 1; i < threads; ++i) workers_.emplace_back([this] { serve(); });
+        try {
+            for (Index i = 1; i < threads; ++i) workers_.emplace_back([this] { serve(); });
+        } catch (...) {
+            stop();
+            throw;
+        }
     }
     ThreadPool(const ThreadPool&) = delete;
     ThreadPool& operator=(const ThreadPool&) = delete;
-    ~ThreadPool() {
-        {
-            const std::lock_guard lock(mutex_);
-            stopping_ = true;
-        }
-        wake_.notify_all();
-        for (std::thread& worker : workers_) worker.join();
-    }
+    ~ThreadPool() { stop(); }
 
     /// Threads that work on a call.
     Index threads() const { return static_cast<Index>(workers_.size()) + 1; }
 
     /// Calls `f(tile)` once for each tile in [0, tiles) and returns when all are done. The first exception a tile throws is thrown here,
-    /// after the tiles already begun have ended; tiles not begun are then left out.
+    /// after the tiles already begun have ended; tiles not begun are then left out. A tile must not call `run` of its own pool.
     template <class F>
     void run(Index tiles, const F& f) {
         if (workers_.empty() || tiles <= 1) {
@@ -69,6 +68,15 @@ class ThreadPool {
         std::exception_ptr error{};
         std::mutex error_mutex{};
     };
+
+    void stop() {
+        {
+            const std::lock_guard lock(mutex_);
+            stopping_ = true;
+        }
+        wake_.notify_all();
+        for (std::thread& worker : workers_) worker.join();
+    }
 
     static void work(Job& job) {
         for (Index tile = job.next++; tile < job.tiles; tile = job.next++) {

@@ -60,13 +60,12 @@ class BigWigWriter {
         if (chrom_ != chrom) {
             flush();
             chrom_ = chrom;
-            fresh_ = true;
         }
         last_end_ = end;
-        starts_[held_] = static_cast<std::uint32_t>(start);
-        ends_[held_] = static_cast<std::uint32_t>(end);
-        values_[held_] = value;
-        if (++held_ == values_.size()) flush();
+        starts_.push_back(static_cast<std::uint32_t>(start));
+        ends_.push_back(static_cast<std::uint32_t>(end));
+        values_.push_back(value);
+        if (values_.size() == block_size()) flush();
     }
 
     /// Writes the index and the zoom levels and finishes the file under its name. Nothing can be added afterwards.
@@ -113,23 +112,23 @@ class BigWigWriter {
         if (!std::isfinite(value)) refuse("has a value that is not finite: leave a gap instead");
     }
 
+    /// Hands one block of values to libBigWig, which writes it when the next one begins. Never more than a block at a time: it overruns its buffer
+    /// when a write fails (a full disk) in the middle of a call.
     void flush() {
-        if (held_ == 0) return;
+        if (starts_.empty()) return;
         errno = 0;
-        int failed = 0;
-        std::size_t done = 0;
-        if (fresh_) {
-            const char* const chrom = chrom_.c_str();
-            failed = bwAddIntervals(stream_.get(), &chrom, starts_.data(), ends_.data(), values_.data(), 1);
-            done = 1;
-            fresh_ = false;
-        }
-        if (failed == 0 && done < held_) {
-            failed = bwAppendIntervals(stream_.get(), starts_.data() + done, ends_.data() + done, values_.data() + done, static_cast<std::uint32_t>(held_ - done));
-        }
-        held_ = 0;
+        const char* const chrom = chrom_.c_str();
+        const auto more = static_cast<std::uint32_t>(starts_.size() - 1);
+        int failed = bwAddIntervals(stream_.get(), &chrom, starts_.data(), ends_.data(), values_.data(), 1);
+        if (failed == 0 && more > 0) failed = bwAppendIntervals(stream_.get(), starts_.data() + 1, ends_.data() + 1, values_.data() + 1, more);
+        starts_.clear();
+        ends_.clear();
+        values_.clear();
         if (failed != 0) fail();
     }
+
+    /// Values that fill a block of libBigWig's buffer: 12 bytes each, after a header of 24.
+    std::size_t block_size() const { return (stream_->hdr->bufSize - 24) / 12; }
 
     detail::PendingFile file_;
     ChromSizes chromosomes_;
@@ -137,10 +136,8 @@ class BigWigWriter {
     std::string chrom_;
     Index place_ = -1;
     std::int64_t last_end_ = 0;
-    bool fresh_ = false;
-    std::size_t held_ = 0;
-    std::array<std::uint32_t, 4096> starts_, ends_;
-    std::array<float, 4096> values_;
+    std::vector<std::uint32_t> starts_, ends_;
+    std::vector<float> values_;
 };
 
 }  // namespace chromatid

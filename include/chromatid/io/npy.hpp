@@ -30,8 +30,9 @@ namespace detail {
 
 /// Whether every value of `From` is a value of `To`, or `To` rounds it.
 template <class From, class To>
-inline constexpr bool takes_numbers = std::floating_point<To> || (std::integral<From> && (std::is_signed_v<To> || !std::is_signed_v<From>) &&
-                                                                  std::numeric_limits<From>::digits <= std::numeric_limits<To>::digits);
+inline constexpr bool takes_numbers =
+    std::floating_point<To> || (std::integral<From> && (std::is_signed_v<To> || !std::is_signed_v<From>) &&
+                                std::numeric_limits<From>::digits <= std::numeric_limits<To>::digits);
 
 /// Calls `f` with a value of the C++ type that a type of numpy is; false for a type without one.
 template <class F>
@@ -71,8 +72,8 @@ void write_npy_file(const std::filesystem::path& path, const E& array) {
 ///
 /// A floating-point `T` takes every number type and rounds; an integer `T` takes the integers that it holds without loss.
 ///
-/// \throws IoError where the system cannot read; FormatError, with the byte, for what is no .npy file, for a file shorter or longer than its
-///         header says, and for elements that `T` does not take (float16, complex, text, records)
+/// \throws IoError where the system cannot read; FormatError, with the byte, for what is no .npy file, for a file shorter or longer than
+///         its header says, and for elements that `T` does not take (float16, complex, text, records)
 template <class T = float>
 xt::xarray<T, xt::layout_type::row_major> read_npy(const std::filesystem::path& path) {
     const detail::BinaryFile file(path);
@@ -93,12 +94,13 @@ xt::xarray<T, xt::layout_type::row_major> read_npy(const std::filesystem::path& 
             result = xt::cast<T>(stored);
         }
     });
-    if (!taken) file.fail(header.data, "elements of '" + header.type + "' do not fit the array asked for: convert the file, as with .astype('float32')");
+    if (!taken)
+        file.fail(header.data, "elements of '" + header.type + "' do not fit the array asked for: convert them, as with .astype('float32')");
     return result;
 }
 
-/// Writes an xtensor, evaluated if need be, as a .npy file that numpy loads; the file appears whole or not at all. A `Tensor` or `View` goes
-/// through `as_xtensor`, an Eigen matrix through a `Tensor`.
+/// Writes an xtensor, evaluated if need be, as a .npy file that numpy loads; the file appears whole or not at all. A `Tensor` or `View`
+/// goes through `as_xtensor`.
 /// \throws IoError where the file cannot be written
 template <XtensorExpression E>
 void write_npy(const std::filesystem::path& path, const E& array) {

@@ -3,7 +3,7 @@
 
 #include <chromatid/io/binary_file.hpp>
 
-#include <array>
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cstddef>
@@ -33,10 +33,11 @@ class NpyHeaderParser {
     explicit NpyHeaderParser(const BinaryFile& file) : file_(file) {
         constexpr std::string_view magic("\x93NUMPY", 6);
         const auto start = file.read(0, 8, "the start of a .npy file");
-        if (!std::equal(magic.begin(), magic.end(), start.begin(), [](char a, std::uint8_t b) { return static_cast<std::uint8_t>(a) == b; }))
+        if (!std::string_view(reinterpret_cast<const char*>(start.data()), start.size()).starts_with(magic))
             file.fail(0, "this is no .npy file: it does not begin with \\x93NUMPY");
         const int version = start[6];
-        if (version < 1 || version > 3) file.fail(6, "format version " + std::to_string(version) + " of .npy is unknown; 1, 2 and 3 are known");
+        if (version < 1 || version > 3)
+            file.fail(6, "format version " + std::to_string(version) + " of .npy is unknown; 1, 2 and 3 are known");
         const std::uint64_t bytes = version == 1 ? 2 : 4;
         std::uint64_t length = 0;
         const auto digits = file.read(8, bytes, "the length of the header");
@@ -114,8 +115,8 @@ inline NpyHeader read_npy_header(const BinaryFile& file) {
     }
     const std::uint64_t held = file.size() - header.data;
     if (overflow || bytes != held)
-        file.fail(header.data, "the header announces (" + shape + ") elements of '" + header.type + "', but " + std::to_string(held) + " bytes follow" +
-                                   (overflow || bytes > held ? " (truncated?)" : ", more than that"));
+        file.fail(header.data, "the header announces (" + shape + ") elements of '" + header.type + "', but " + std::to_string(held) +
+                                   " bytes follow" + (overflow || bytes > held ? " (truncated?)" : ", more than that"));
     return header;
 }
 

@@ -46,11 +46,8 @@ class Concat {
     void describe(const In& in, Description& description) const {
         for_each_index<size_>([&](auto i) { description.add(std::get<i>(branches_), in); });
     }
-    constexpr Index side_size() const {
-        Index width = 0;
-        for_each_index<size_>([&](auto i) { width = std::max(width, chromatid::side_size(std::get<i>(branches_))); });
-        return width;
-    }
+    /// \throws ShapeError when two branches read side inputs of different widths
+    constexpr Index side_size() const { return common_side_size(branches_); }
 
     template <AnyShape In, Backend B>
     class Bound : public Binding<Concat, In> {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,8 +63,11 @@ class Description {
         if constexpr (requires { L::given_name(); }) base = L::given_name();
         const bool given = !base.empty();
         if (!given) base = snake_case(L::name());
-        const int number = ++used_[base];
-        return given && number == 1 ? base : base + "_" + std::to_string(number);
+        for (;;) {  // a number more where somebody was given the numbered name
+            const int number = ++used_[base];
+            std::string name = given && number == 1 ? base : base + "_" + std::to_string(number);
+            if (names_.insert(name).second) return name;
+        }
     }
 
     /// "MaxPool1D" -> "max_pool1d", "BiLSTM" -> "bilstm"
@@ -80,7 +84,8 @@ class Description {
     }
 
     std::vector<LayerDescription> layers_;
-    std::map<std::string, int> used_;
+    std::map<std::string, int> used_;  // how often each base of a name was numbered
+    std::set<std::string> names_;
 };
 
 /// Describes a network for an input shape.

@@ -54,15 +54,7 @@ class Sequential {
         for_each_index<size_>([&](auto i) { description.add(std::get<i>(layers_), std::get<i>(shapes)); });
     }
     /// \throws ShapeError when two layers read side inputs of different widths
-    constexpr Index side_size() const {
-        Index width = 0;
-        for_each_index<size_>([&](auto i) {
-            const Index w = chromatid::side_size(std::get<i>(layers_));
-            if (w != 0 && width != 0 && w != width) throw ShapeError("two side inputs of different widths in one network");
-            width = std::max(width, w);
-        });
-        return width;
-    }
+    constexpr Index side_size() const { return common_side_size(layers_); }
 
     template <AnyShape In, Backend B>
     class Bound;

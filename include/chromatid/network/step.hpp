@@ -3,6 +3,7 @@
 
 #include <chromatid/layer/layer.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <tuple>
@@ -44,6 +45,19 @@ constexpr void for_each_index(F&& f) {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
         (f(std::integral_constant<std::size_t, I>{}), ...);
     }(std::make_index_sequence<N>{});
+}
+
+/// Width of the side input that the layers of a network read, 0 for none.
+/// \throws ShapeError when two of them read side inputs of different widths
+template <class... L>
+constexpr Index common_side_size(const std::tuple<L...>& layers) {
+    Index width = 0;
+    for_each_index<sizeof...(L)>([&](auto i) {
+        const Index w = side_size(std::get<i>(layers));
+        if (w != 0 && width != 0 && w != width) throw ShapeError("two side inputs of different widths in one network");
+        width = std::max(width, w);
+    });
+    return width;
 }
 
 }  // namespace chromatid

@@ -10,13 +10,13 @@
 
 namespace chromatid {
 
-/// How chromatid reads and makes arrays of a foreign type. Specialised here for `View` and `Tensor`, in tensor/xtensor.hpp, tensor/eigen.hpp
-/// and tensor/eigen_tensor.hpp for theirs; specialise it for your own type to pass it to every public call.
+/// How chromatid reads and makes arrays of a foreign type. Specialised here for `View` and `Tensor`, in tensor/xtensor.hpp,
+/// tensor/eigen.hpp and tensor/eigen_tensor.hpp for theirs; specialise it for your own type to pass it to every public call.
 ///
 /// - `read<T>(a)`: a `View<const T>` of `a` where layout and scalar agree, else a `Tensor<T>` copy
 /// - `write<T>(a)`: a `View<T>` of `a`; throws ShapeError where its layout does not allow one
-/// - `make<T>(extents)`: a new array of the family that results of a call with `a` should have; `extents` is a `std::span<const Index, N>` where
-///   the rank is static, else a `std::span<const Index>`
+/// - `make<T>(extents)`: a new array of the family that results of a call with `a` should have; `extents` is a `std::span<const Index, N>`
+///   where the rank is static, else a `std::span<const Index>`
 template <class A>
 struct ArrayTraits;
 

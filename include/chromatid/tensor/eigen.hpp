@@ -7,6 +7,7 @@
 #include <Eigen/Core>
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <span>
 #include <string>

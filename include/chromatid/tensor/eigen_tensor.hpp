@@ -35,7 +35,7 @@ concept EigenTensor = detail::is_eigen_tensor<E> && E::NumIndices >= 1 && E::Num
 /// Eigen's tensors as arrays.
 ///
 /// A row-major one of the model's scalar is read and written without a copy, another is copied on reading; results are written into
-/// row-major ones only. A call with a row-major tensor gives an `Eigen::Tensor` where the result's rank is static (`Model`), else a `Tensor`.
+/// row-major ones only. A call with a tensor gives an `Eigen::Tensor` where the result's rank is static (`Model`), else a `Tensor`.
 template <EigenTensor E>
 struct ArrayTraits<E> {
     using Scalar = std::remove_const_t<typename E::Scalar>;

@@ -36,9 +36,9 @@ class XtensorExtents {
 
 /// xtensor's arrays of rank up to 4.
 ///
-/// Read without a copy where the elements lie row by row without gaps and have the model's scalar; everything else, lazy expressions among
-/// it, is evaluated into a copy. Results are written into such arrays only. A call with an xtensor gives an `xt::xtensor` where the result's
-/// rank is static (`Model`), else an `xt::xarray` (`AnyModel`).
+/// Read without a copy where the elements lie row by row without gaps and have the model's scalar; everything else, lazy expressions
+/// among it, is evaluated into a copy. Results are written into such arrays only. A call with an xtensor gives an `xt::xtensor` where the
+/// result's rank is static (`Model`), else an `xt::xarray` (`AnyModel`).
 template <XtensorExpression E>
 struct ArrayTraits<E> {
     /// \throws ShapeError for more than four extents

@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -22,10 +21,10 @@
 #include <vector>
 
 #include <bigWig.h>
-#include <sys/resource.h>
 
 using namespace chromatid;
 using chromatid::test::content_of;
+using chromatid::test::FileSizeLimit;
 using chromatid::test::says;
 using chromatid::test::Scratch;
 using chromatid::test::shared_data;
@@ -189,34 +188,22 @@ BOOST_AUTO_TEST_CASE(unsorted_or_impossible_values_are_refused) {
 
 BOOST_AUTO_TEST_CASE(a_full_disk_is_an_io_error_and_leaves_nothing) {
     const Scratch scratch;
-    std::signal(SIGXFSZ, SIG_IGN);
-    rlimit before{};
-    getrlimit(RLIMIT_FSIZE, &before);
     const auto write = [&](rlim_t most) {
-        rlimit now = before;
-        now.rlim_cur = most;
-        setrlimit(RLIMIT_FSIZE, &now);
-        try {
-            BigWigWriter writer(scratch / "x.bw", ChromSizes({{"a", 1'000'000}}));
-            std::mt19937 random(8);
-            for (std::int64_t at = 0; at < 40'000; ++at) writer.add("a", at, at + 1, static_cast<float>(random()));
-            writer.commit();
-        } catch (...) {
-            setrlimit(RLIMIT_FSIZE, &before);
-            throw;
-        }
-        setrlimit(RLIMIT_FSIZE, &before);
+        const FileSizeLimit limit(most);
+        BigWigWriter writer(scratch / "x.bw", ChromSizes({{"a", 1'000'000}}));
+        std::mt19937 random(8);
+        for (std::int64_t at = 0; at < 40'000; ++at) writer.add("a", at, at + 1, static_cast<float>(random()));
+        writer.commit();
     };
     write(RLIM_INFINITY);
     const auto size = static_cast<rlim_t>(std::filesystem::file_size(scratch / "x.bw"));
     std::filesystem::remove(scratch / "x.bw");
-    for (const rlim_t most : {rlim_t{100}, size / 4, size / 2, size - 5000, size - 1}) {
+    for (const rlim_t most : {rlim_t{0}, rlim_t{100}, size / 4, size / 2, size / 8 * 7, size - 5000, size - 1}) {
         BOOST_CHECK_EXCEPTION(write(most), IoError, says("x.bw: cannot write: File too large"));
         BOOST_TEST(scratch.files() == 0);
     }
     write(size);
     BOOST_TEST(scratch.files() == 1);
-    std::signal(SIGXFSZ, SIG_DFL);
 }
 
 BOOST_AUTO_TEST_CASE(every_truncation_that_loses_values_is_refused) {

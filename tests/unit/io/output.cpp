@@ -7,39 +7,18 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <csignal>
 #include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
 
-#include <sys/resource.h>
-
 using namespace chromatid;
 using chromatid::test::content_of;
+using chromatid::test::FileSizeLimit;
 using chromatid::test::says;
 using chromatid::test::Scratch;
 
 namespace {
-
-/// While it lives, files of this process cannot grow beyond a size: what a full disk looks like.
-class FileSizeLimit {
-  public:
-    explicit FileSizeLimit(rlim_t bytes) {
-        std::signal(SIGXFSZ, SIG_IGN);
-        getrlimit(RLIMIT_FSIZE, &before_);
-        rlimit now = before_;
-        now.rlim_cur = bytes;
-        setrlimit(RLIMIT_FSIZE, &now);
-    }
-    ~FileSizeLimit() {
-        setrlimit(RLIMIT_FSIZE, &before_);
-        std::signal(SIGXFSZ, SIG_DFL);
-    }
-
-  private:
-    rlimit before_{};
-};
 
 template <class Writer>
 void write_much(const std::filesystem::path& path) {

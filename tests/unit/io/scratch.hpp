@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
+#include <csignal>
 #include <exception>
 #include <filesystem>
 #include <fstream>
@@ -12,7 +13,19 @@
 #include <string_view>
 #include <system_error>
 
+#include <sys/resource.h>
 #include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define CHROMATID_TEST_COUNTS_LEAKS
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CHROMATID_TEST_COUNTS_LEAKS
+#endif
+#endif
+#ifdef CHROMATID_TEST_COUNTS_LEAKS
+#include <sanitizer/lsan_interface.h>
+#endif
 
 namespace chromatid::test {
 
@@ -46,6 +59,31 @@ class Scratch {
 
   private:
     std::filesystem::path path_;
+};
+
+/// While it lives, files of this process cannot grow beyond a size: what a full disk looks like. Leaks are not counted meanwhile: htslib and libBigWig
+/// lose some of their own buffers when they cannot write.
+class FileSizeLimit {
+  public:
+    explicit FileSizeLimit(rlim_t bytes) {
+        std::signal(SIGXFSZ, SIG_IGN);
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        rlimit now = before_;
+        now.rlim_cur = bytes;
+        ::setrlimit(RLIMIT_FSIZE, &now);
+    }
+    FileSizeLimit(const FileSizeLimit&) = delete;
+    FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+    ~FileSizeLimit() {
+        ::setrlimit(RLIMIT_FSIZE, &before_);
+        std::signal(SIGXFSZ, SIG_DFL);
+    }
+
+  private:
+    rlimit before_{};
+#ifdef CHROMATID_TEST_COUNTS_LEAKS
+    __lsan::ScopedDisabler no_leak_check_;
+#endif
 };
 
 inline std::string content_of(const std::filesystem::path& path) {
