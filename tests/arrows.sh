@@ -5,7 +5,7 @@
 #
 #   tests/arrows.sh [FOLDER]     FOLDER holds chromatid/ (default: include/ of this checkout)
 #
-# core <- tensor <- backend <- layer <- network <- {loss, optim} <- train; core <- genome <- io <- dataset <- train;
+# core <- tensor <- backend <- layer <- network <- {loss, optim} <- train; {core, tensor} <- genome <- io <- dataset <- train;
 # {network, genome} <- {eval, interpret, serialize}, and serialize reads and writes files through io.
 # chromatid.hpp, cuda.cuh, fwd.hpp and version.hpp at the top belong to no module; only the last two may be included from inside.
 set -euo pipefail
@@ -22,9 +22,9 @@ declare -A may_include=(
     [network]="$network"
     [loss]="$network loss"
     [optim]="$network optim"
-    [genome]="core genome"
-    [io]="core genome io"
-    [dataset]="core genome io dataset"
+    [genome]="core tensor genome"
+    [io]="core tensor genome io"
+    [dataset]="core tensor genome io dataset"
     [train]="$network loss optim genome io dataset train"
     [eval]="$network genome eval"
     [interpret]="$network genome interpret"

@@ -4,4 +4,5 @@
 
 using chromatid::Index;
 
-template void chromatid::cpu::gemm<false, false, float>(Index, Index, Index, const float*, Index, const float*, Index, float, float*, Index);
+template void chromatid::cpu::gemm<false, false, float>(Index, Index, Index, const float*, Index, const float*, Index, float, float*,
+                                                        Index);

@@ -81,8 +81,9 @@ def main():
                 results[key].append(measure([key[0], *flags, "-c", str(HERE / key[1]), "-o", f"{work}/object.o"]))
 
     print("# Compile time and memory\n")
-    print(f"Medians of {options.rounds} rounds, `-std=c++20 -O2`, one compiler at a time. The aim is below 5 s and 600 MB for FactorNet with g++.\n")
-    print(f"* processor: {processor()}, {os.cpu_count()} processors")
+    print(f"Medians of {options.rounds} rounds, `-std=c++20 -O2`, one compiler at a time.")
+    print("The aim is below 5 s and 600 MB for FactorNet with g++.\n")
+    print(f"* processor: {processor()}, {os.cpu_count()} processors, load {os.getloadavg()[1]:.1f} over the last five minutes")
     print(f"* date: {datetime.date.today()}")
     for compiler in options.compilers:
         version = subprocess.run([compiler, "--version"], capture_output=True, text=True).stdout.splitlines()[0]

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "interrupt.hpp"
+
+#include <chromatid/core/error.hpp>
 #include <chromatid/core/index.hpp>
 #include <chromatid/io/bed.hpp>
 
@@ -25,8 +28,10 @@ struct BedSurvey {
     std::vector<Contig> contigs;             ///< in the order in which they first come
     chromatid::Index first_unsorted_line = 0;  ///< first line that begins before its predecessor, or whose chromosome came before; 0 for none
 
-    /// \throws chromatid::FormatError for a malformed line or a file without windows, chromatid::IoError
+    /// \throws chromatid::FormatError for a malformed line or a file without windows, chromatid::IoError, chromatid::UsageError for a pipe, Interrupted
     explicit BedSurvey(const std::filesystem::path& bed) {
+        if (std::filesystem::exists(bed) && !std::filesystem::is_regular_file(bed))
+            throw chromatid::UsageError(bed.string() + ": is not a regular file\n       windows are read twice: write them to a file first");
         chromatid::BedReader reader(bed);
         std::unordered_map<std::string, std::size_t> places;
         std::size_t current = 0;
@@ -44,7 +49,7 @@ struct BedSurvey {
                 contig.largest_end = window.end;
                 contig.largest_end_line = reader.line_number();
             }
-            ++windows;
+            if (++windows % 65536 == 0) check_interrupted();
         }
         if (windows == 0) throw chromatid::FormatError(bed.string(), "", "there are no windows in it");
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "demo.hpp"
 
+#include "interrupt.hpp"
 #include "model_file.hpp"
 
 #include <chromatid/core/philox.hpp>
@@ -117,6 +118,7 @@ void write_demo(const DemoOptions& options) {
     for (const DemoChromosome& c : chromosomes) {
         const auto length = static_cast<std::int64_t>(c.bases.size());
         sizes.add(c.name, length);
+        check_interrupted();
         sizes_text += c.name + '\t' + std::to_string(length) + '\n';
         fasta += '>' + c.name + '\n';
         for (std::size_t i = 0; i < c.bases.size(); i += 60) fasta += c.bases.substr(i, 60) + '\n';

@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <exception>
 #include <map>
+#include <memory>
 #include <new>
 #include <numeric>
 #include <string>
@@ -23,13 +24,19 @@ namespace {
 
 using namespace factornet;
 
+/// Help that begins with what the command does and an example (the footer), before the list of options.
+class ExampleFirst : public CLI::Formatter {
+  public:
+    std::string make_description(const CLI::App* app) const override { return app->get_description() + "\n\n" + app->get_footer() + "\n\n"; }
+    std::string make_footer(const CLI::App*) const override { return ""; }
+};
+
 constexpr int done = 0, failed = 1, wrong_usage = 2;
 
 void add_predict(CLI::App& app, PredictOptions& o) {
     CLI::App* c = app.add_subcommand("predict", "Score the windows of a BED file: how likely the factor binds in each");
-    c->footer("Example:\n"
-              "  factornet predict -i HeLa -m models/MAX/onePeak_Unique35_DGF -f MAX -b windows.bed -o scores.tsv.gz \\\n"
-              "                    --genome hg19.fa --annotations resources\n\n"
+    c->footer("Example, on what \"factornet demo try\" makes:\n"
+              "  factornet predict -i try/cell -m try/model -b try/windows.bed --genome try/genome.fa -o try/scores.tsv.gz\n\n"
               "Each window is scored at the model's length around its middle, on both strands. Windows that meet the blacklist (grown by the\n"
               "model's length) or lie within the model's length of a chromosome's end score 0, as in the published program.\n"
               "Formats: table     the BED file's columns with the score in column 4, bgzip\n"
@@ -44,7 +51,7 @@ void add_predict(CLI::App& app, PredictOptions& o) {
     c->add_option("--sizes", o.sizes, "chrom.sizes (default: the chromosomes of the genome)")->check(CLI::ExistingFile)->group("Input");
     c->add_option("--annotations", o.annotations, "Directory of the six annotation BED files, and of blacklist.bed.gz")->check(CLI::ExistingDirectory)->group("Input");
     c->add_option("--blacklist", o.blacklist, "Regions to mask, BED; \"none\" for none (default: blacklist.bed.gz of --annotations, if there)")->group("Input");
-    c->add_option("--chrom-prefix", o.chrom_prefix, "Put before the BED file's chromosome names to find them in the genome; with a leading - taken off")->group("Input");
+    c->add_option("--chrom-prefix", o.chrom_prefix, "Put before the BED file's chromosome names to find them in the genome (chr), or taken off them (-chr)")->group("Input");
     c->add_option("--kernels", o.kernels, "How the file stores convolution kernels: theano (all published models) or tensorflow (Kipoi's)")
         ->check(CLI::IsMember({"theano", "tensorflow"}))->capture_default_str()->group("Input");
     c->add_option("-o,--output", o.output, "File to write; it appears when it is whole")->required()->group("Output");
@@ -52,10 +59,11 @@ void add_predict(CLI::App& app, PredictOptions& o) {
                                                                        {"upstream", PredictOptions::Format::upstream},
                                                                        {"bedgraph", PredictOptions::Format::bedgraph},
                                                                        {"bigwig", PredictOptions::Format::bigwig}};
-    c->add_option("--format", o.format, "table (default), upstream, bedgraph or bigwig")->transform(CLI::CheckedTransformer(formats))->group("Output");
+    c->add_option_function<std::string>("--format", [&o](const std::string& name) { o.format = formats.at(name); }, "What to write")
+        ->check(CLI::IsMember(formats))->default_str("table")->group("Output");
     c->add_option("--overlap", o.overlap, "What a base gets where windows overlap, for bedgraph and bigwig")
         ->check(CLI::IsMember({"mean", "max"}))->capture_default_str()->group("Output");
-    c->add_option("--threads", o.threads, "Threads (default: all cores); results do not depend on them")->check(CLI::PositiveNumber)->group("Run");
+    c->add_option("--threads", o.threads, "Threads (default: all cores); results do not depend on them")->check(CLI::Range(1, 1024))->group("Run");
     c->add_flag("--quiet", o.quiet, "Say nothing but errors")->group("Run");
     c->add_flag("--json", o.json, "Print what was done as JSON on stdout")->group("Run");
     c->callback([&o] { predict(o); });
@@ -63,7 +71,7 @@ void add_predict(CLI::App& app, PredictOptions& o) {
 
 void add_inspect(CLI::App& app, InspectOptions& o) {
     CLI::App* c = app.add_subcommand("inspect", "Show a model: architecture, sizes, tracks, metadata, parameters");
-    c->footer("Example:\n  factornet inspect models/MAX/onePeak_Unique35_DGF");
+    c->footer("Example, on what \"factornet demo try\" makes:\n  factornet inspect try/model");
     c->add_option("model", o.model, "Model directory")->required();
     c->add_flag("--json", o.json, "Print JSON");
     c->callback([&o] { inspect(o); });
@@ -110,9 +118,11 @@ int fail(const std::exception& error, int code) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("FactorNet: where transcription factors bind in a cell type, from sequence and signal tracks.\n"
-                 "Example: factornet predict -i HeLa -m models/MAX/onePeak_Unique35_DGF -b windows.bed -o scores.tsv.gz --genome hg19.fa --annotations resources",
-                 "factornet");
+    CLI::App app("FactorNet: where transcription factors bind in a cell type, from sequence and signal tracks.", "factornet");
+    app.footer("Example:\n"
+               "  factornet predict -i HeLa -m models/MAX/onePeak_Unique35_DGF -b windows.bed -o scores.tsv.gz --genome hg19.fa --annotations resources\n"
+               "\"factornet demo try\" makes a genome, a cell and a model to try it on.");
+    app.formatter(std::make_shared<ExampleFirst>());  // the commands inherit it
     app.set_version_flag("--version", "factornet (chromatid " + std::string(chromatid::version) + ")");
     app.require_subcommand(1);
     PredictOptions predict_options;
@@ -128,8 +138,13 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return app.exit(error);
         std::string text = error.what();
-        for (const std::string& word : app.remaining(true))
-            if (word.starts_with("-")) text = "unknown option " + word + suggestion(app, word);
+        for (const std::string& word : app.remaining(true)) {
+            const bool is_option = word.starts_with("-");
+            if (!is_option && !app.get_subcommands().empty()) continue;  // a stray value; what matters is the option before it
+            const std::string name = word.substr(0, word.find('='));
+            text = (is_option ? "unknown option " : "unknown command ") + name + suggestion(app, name);
+            break;
+        }
         std::fprintf(stderr, "error: %s\n       factornet --help lists the commands, factornet COMMAND --help their options\n", text.c_str());
         return wrong_usage;
     } catch (const Interrupted& error) {

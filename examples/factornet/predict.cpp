@@ -9,6 +9,7 @@
 #include "score_writer.hpp"
 #include "window_scorer.hpp"
 
+#include <chromatid/dataset/annotations.hpp>
 #include <chromatid/dataset/cell_directory.hpp>
 #include <chromatid/genome/blacklist.hpp>
 #include <chromatid/io/chrom_sizes_file.hpp>
@@ -22,6 +23,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -80,16 +82,20 @@ void check_sizes(const ChromSizes& sizes, const std::string& sizes_file, const C
                              genome_file + "\n       these are different assemblies: use the sizes of this genome");
 }
 
-void check_contigs(const PredictOptions& options, const BedSurvey& bed, const ContigNames& names, const ChromSizes& chromosomes, const std::string& file) {
-    const auto missing = missing_contigs(bed, names, chromosomes);
-    if (!missing.empty()) throw UsageError(mismatch_message(options.bed.string(), missing, file, chromosomes));
+/// Checks that a result can take the output's name, before hours go into it.
+void check_output(const PredictOptions& options) {
+    if (std::filesystem::is_directory(options.output)) throw UsageError(options.output.string() + ": is a directory; -o names the file to write");
+    for (const std::filesystem::path& input : {options.bed, options.genome})
+        if (std::error_code absent; std::filesystem::equivalent(options.output, input, absent))
+            throw UsageError(options.output.string() + ": is an input too, writing would destroy it; give -o another name");
 }
 
 /// A track may leave out some chromosomes, which then read as 0; one that has none of them was made with other names.
 void check_track(const PredictOptions& options, const BedSurvey& bed, const ContigNames& names, const CellDirectory::Track& track,
                  const ChromSizes& chromosomes, const ChromSizes& genome) {
     const auto missing = missing_contigs(bed, names, chromosomes);
-    if (missing.size() == bed.contigs.size()) throw UsageError(mismatch_message(options.bed.string(), missing, track.file.string(), chromosomes));
+    if (missing.size() == bed.contigs.size())
+        throw UsageError(name_mismatch(track.file.string(), options.genome.string(), names.in_genome(missing.front()->name), chromosomes));
     if (!missing.empty())
         warn(options, "track " + track.name + " has no " + missing.front()->name +
                           (missing.size() > 1 ? " (and " + std::to_string(missing.size() - 1) + " more)" : "") + ": it reads as 0 there");
@@ -108,7 +114,21 @@ IntervalSet mask(const PredictOptions& options, const ChromSizes& sizes, Index w
         file = options.annotations / "blacklist.bed.gz";
     const bool has_file = !file.empty() && options.blacklist != "none";
     described = has_file ? file.string() + " and chromosome ends" : "chromosome ends only (no --blacklist)";
-    return blacklist(has_file ? IntervalSet(read_bed(file)) : IntervalSet(), sizes, window);
+    const std::vector<Interval> regions = has_file ? read_bed(file) : std::vector<Interval>();
+    if (!regions.empty() && std::ranges::none_of(regions, [&](const Interval& region) { return sizes.contains(region.chrom); }))
+        throw UsageError("chromosome names do not match: " + file.string() + " says \"" + regions.front().chrom + "\", " + options.genome.string() + " says \"" +
+                         sizes[0].name + "\"\n       rename one side");
+    return blacklist(IntervalSet(regions), sizes, window);
+}
+
+std::optional<Annotations> annotations(const PredictOptions& options, const ModelDirectory& model, const ChromSizes& sizes) {
+    if (!model.has_annotations()) return std::nullopt;
+    Annotations all = read_annotations(options.annotations);
+    const auto is_annotated = [&](const Chromosome& c) { return std::ranges::count(all.of({c.name, 0, c.size}), true) > 0; };
+    if (std::ranges::none_of(sizes, is_annotated))
+        throw UsageError("chromosome names do not match: no annotation in " + options.annotations.string() + " lies on a chromosome of " +
+                         options.genome.string() + ", whose first is \"" + sizes[0].name + "\"\n       rename one side");
+    return all;
 }
 
 /// A window on the genome's own chromosome name.
@@ -118,6 +138,7 @@ Interval on_genome(const Interval& window, const ContigNames& names) { return {n
 
 void predict(const PredictOptions& options) {
     using Format = PredictOptions::Format;
+    check_output(options);
     const CellDirectory cell(options.cell);
     const ModelFile file = open_model(options.model, options.kernels);
     const Index task = task_of(options.factor, file.directory);
@@ -130,11 +151,13 @@ void predict(const PredictOptions& options) {
     AnySequence genome = open_sequence(options.genome);
     const ContigNames names(options.chrom_prefix);
     const BedSurvey bed(options.bed);
-    check_contigs(options, bed, names, genome.chromosomes(), options.genome.string());
+    if (const auto missing = missing_contigs(bed, names, genome.chromosomes()); !missing.empty())
+        throw UsageError(genome_mismatch(options.bed.string(), names, missing, options.genome.string(), genome.chromosomes()));
     ChromSizes sizes = options.sizes.empty() ? genome.chromosomes() : read_chrom_sizes(options.sizes);
     if (!options.sizes.empty()) {
         check_sizes(sizes, options.sizes.string(), genome.chromosomes(), options.genome.string());
-        check_contigs(options, bed, names, sizes, options.sizes.string());
+        if (const auto missing = missing_contigs(bed, names, sizes); !missing.empty())
+            throw UsageError(name_mismatch(options.sizes.string(), options.genome.string(), names.in_genome(missing.front()->name), sizes));
     }
     std::vector<TrackSource> sources;
     for (const CellDirectory::Track& track : tracks) {
@@ -155,12 +178,13 @@ void predict(const PredictOptions& options) {
     const std::unique_ptr<ScoreWriter> writer = make_score_writer(options, written);
 
     std::string mask_text;
+    std::optional<Annotations> annotated = annotations(options, file.directory, sizes);
     IntervalSet masked = mask(options, sizes, file.loaded.model.input_shape()[0], mask_text);
     const Index threads = options.threads > 0 ? options.threads : hardware_threads();
     WindowScorer scorer(file.loaded.model,
                         {.genome = std::move(genome), .tracks = std::move(sources), .sizes = std::move(sizes), .masked = std::move(masked),
                          .meta = std::move(meta),
-                         .annotations = file.directory.has_annotations() ? std::optional(read_annotations(options.annotations)) : std::nullopt, .task = task},
+                         .annotations = std::move(annotated), .task = task},
                         threads);
 
     if (!options.quiet) {

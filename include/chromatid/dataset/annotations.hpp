@@ -14,7 +14,8 @@
 
 namespace chromatid {
 
-/// FactorNet's "gencode" features of a bin: whether at least one base of it lies in a CpG island, coding sequence, intron, promoter, 5' UTR, 3' UTR.
+/// FactorNet's "gencode" features of a bin: whether at least one base of it lies in a CpG island, coding sequence, intron, promoter, 5'
+/// UTR, 3' UTR.
 class Annotations {
   public:
     static constexpr std::size_t count = 6;
@@ -34,7 +35,8 @@ class Annotations {
     std::array<IntervalSet, count> regions_;
 };
 
-/// Reads the six BED files that FactorNet ships for hg19 (`cpgisland.bed.gz`, `wgEncodeGencodeBasicV19.cds.merged.bed.gz`, ...) from a directory.
+/// Reads the six BED files that FactorNet ships for hg19 (`cpgisland.bed.gz`, `wgEncodeGencodeBasicV19.cds.merged.bed.gz`, ...) from a
+/// directory.
 /// \throws IoError naming the file that is missing, FormatError as `BedReader`
 inline Annotations read_annotations(const std::filesystem::path& directory) {
     std::array<IntervalSet, Annotations::count> regions;

@@ -16,9 +16,9 @@
 
 namespace chromatid {
 
-/// A cell directory in FactorNet's layout: `bigwig.txt` lists signal tracks, `meta.txt` values that describe the cell, `chip.txt` peak files.
-/// Columns are separated by spaces or tabs; file names are relative to the directory. Each list is read when it is asked for, so only the ones
-/// that are needed must be there.
+/// A cell directory in FactorNet's layout: `bigwig.txt` lists signal tracks, `meta.txt` values that describe the cell, `chip.txt` peak
+/// files. Columns are separated by spaces or tabs; file names are relative to the directory. Each list is read when it is asked for, so
+/// only the ones that are needed must be there.
 class CellDirectory {
   public:
     /// A line of `bigwig.txt`: file, name.
@@ -49,7 +49,8 @@ class CellDirectory {
     const std::filesystem::path& path() const { return path_; }
 
     /// The signal tracks, in the order of the model's channels.
-    /// \throws IoError where `bigwig.txt` is missing; FormatError with file and line for a wrong number of columns, a name given twice, or an empty list
+    /// \throws IoError where `bigwig.txt` is missing; FormatError with file and line for a wrong number of columns, a name given twice,
+    ///     or an empty list
     std::vector<Track> tracks() const {
         return read<Track>("bigwig.txt", "a file and a name", 2, 2, [&](const TextReader&, const auto& words) {
             return Track{path_ / words[0], std::string(words[1])};
@@ -67,9 +68,10 @@ class CellDirectory {
     /// The peak files.
     /// \throws as `tracks`, for `chip.txt`
     std::vector<Peaks> peaks() const {
-        return read<Peaks>("chip.txt", "a file, a factor and perhaps a file of relaxed peaks", 2, 3, [&](const TextReader&, const auto& words) {
-            return Peaks{path_ / words[0], std::string(words[1]), words.size() > 2 ? path_ / words[2] : std::filesystem::path()};
-        });
+        return read<Peaks>(
+            "chip.txt", "a file, a factor and perhaps a file of relaxed peaks", 2, 3, [&](const TextReader&, const auto& words) {
+                return Peaks{path_ / words[0], std::string(words[1]), words.size() > 2 ? path_ / words[2] : std::filesystem::path()};
+            });
     }
 
   private:
@@ -87,7 +89,8 @@ class CellDirectory {
             if (words.size() < fewest || words.size() > most) {
                 reader.fail(std::string("a line holds ") + columns + ", this one has " + std::to_string(words.size()) + " columns");
             }
-            if (std::find(names.begin(), names.end(), words[1]) != names.end()) reader.fail("\"" + std::string(words[1]) + "\" is listed twice");
+            if (std::find(names.begin(), names.end(), words[1]) != names.end())
+                reader.fail("\"" + std::string(words[1]) + "\" is listed twice");
             names.emplace_back(words[1]);
             lines.push_back(parse(reader, std::as_const(words)));
         }

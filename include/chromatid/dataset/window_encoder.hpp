@@ -6,6 +6,7 @@
 #include <chromatid/dataset/genome_piece.hpp>
 #include <chromatid/genome/interval.hpp>
 #include <chromatid/genome/one_hot.hpp>
+#include <chromatid/tensor/array.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -13,11 +14,13 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <type_traits>
 
 namespace chromatid {
 
-/// Cuts windows out of a decoded piece of a genome as a network takes them: rows of (length, 4 + tracks), channels last, A, C, G, T one-hot and then the
-/// tracks in their order. An unknown base has four zeros; NaN in a track becomes 0; rows outside the piece (or the chromosome) are all zero.
+/// Cuts windows out of a decoded piece of a genome as a network takes them: rows of (length, 4 + tracks), channels last, A, C, G, T
+/// one-hot and then the tracks in their order. An unknown base has four zeros; NaN in a track becomes 0; rows outside the piece (or the
+/// chromosome) are all zero.
 class WindowEncoder {
   public:
     /// \param length  bases per window
@@ -50,19 +53,30 @@ class WindowEncoder {
         one_hot(std::span(piece.codes).subspan(static_cast<std::size_t>(offset), n), first, channels());
         for (Index t = 0; t < tracks_; ++t) {
             const float* value = piece.tracks[static_cast<std::size_t>(t)].data() + offset;
-            for (Scalar* to = first + 4 + t; to < last; to += channels(), ++value) *to = std::isnan(*value) ? Scalar{0} : static_cast<Scalar>(*value);
+            for (Scalar* to = first + 4 + t; to < last; to += channels(), ++value)
+                *to = std::isnan(*value) ? Scalar{0} : static_cast<Scalar>(*value);
         }
+    }
+
+    /// The same into an array of shape (length, channels), of any type with `ArrayTraits`; or of (1, length, channels), one row of a batch.
+    template <Array A>
+    void encode(const GenomePiece& piece, const Interval& window, A&& out) const {
+        using Scalar = typename std::remove_cvref_t<A>::value_type;
+        encode(piece, window, write_array<Scalar>(out).span());
     }
 
   private:
     void check(const GenomePiece& piece, const Interval& window, Index room) const {
         if (window.length() != length_) {
-            throw ShapeError("WindowEncoder: windows have " + std::to_string(length_) + " bases, " + to_string(window) + " has " + std::to_string(window.length()));
+            throw ShapeError("WindowEncoder: windows have " + std::to_string(length_) + " bases, " + to_string(window) + " has " +
+                             std::to_string(window.length()));
         }
         if (static_cast<Index>(piece.tracks.size()) != tracks_) {
-            throw ShapeError("WindowEncoder: expects " + std::to_string(tracks_) + " tracks, the piece has " + std::to_string(piece.tracks.size()));
+            throw ShapeError("WindowEncoder: expects " + std::to_string(tracks_) + " tracks, the piece has " +
+                             std::to_string(piece.tracks.size()));
         }
-        if (room != size()) throw ShapeError("WindowEncoder: a window is " + std::to_string(size()) + " values, there is room for " + std::to_string(room));
+        if (room != size())
+            throw ShapeError("WindowEncoder: a window is " + std::to_string(size()) + " values, there is room for " + std::to_string(room));
     }
 
     std::int64_t length_;

@@ -17,8 +17,8 @@ namespace chromatid {
 class AnySequence {
   public:
     template <class S>
-        requires(!std::same_as<S, AnySequence> && SequenceSource<S>)
-    AnySequence(S source) : source_(std::make_unique<Holder<S>>(std::move(source))) {}
+    requires(!std::same_as<S, AnySequence> && SequenceSource<S>) AnySequence(S source)
+        : source_(std::make_unique<Holder<S>>(std::move(source))) {}
 
     const ChromSizes& chromosomes() const { return source_->chromosomes(); }
     void fetch(const Interval& interval, std::span<std::uint8_t> codes) { source_->fetch(interval, codes); }

@@ -16,8 +16,8 @@ namespace chromatid {
 class AnySignal {
   public:
     template <class S>
-        requires(!std::same_as<S, AnySignal> && SignalSource<S>)
-    AnySignal(S source) : source_(std::make_unique<Holder<S>>(std::move(source))) {}
+    requires(!std::same_as<S, AnySignal> && SignalSource<S>) AnySignal(S source)
+        : source_(std::make_unique<Holder<S>>(std::move(source))) {}
 
     const ChromSizes& chromosomes() const { return source_->chromosomes(); }
     void fetch(const Interval& interval, std::span<float> values) { source_->fetch(interval, values); }

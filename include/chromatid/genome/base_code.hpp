@@ -32,7 +32,9 @@ constexpr std::uint8_t base_code(char letter) { return detail::base_codes[static
 constexpr char base_letter(std::uint8_t code) { return code < unknown_base ? "ACGT"[code] : 'N'; }
 
 /// Code of the pairing base: A with T, C with G, unknown with unknown.
-constexpr std::uint8_t complement_code(std::uint8_t code) { return code < unknown_base ? static_cast<std::uint8_t>(3 - code) : unknown_base; }
+constexpr std::uint8_t complement_code(std::uint8_t code) {
+    return code < unknown_base ? static_cast<std::uint8_t>(3 - code) : unknown_base;
+}
 
 /// Codes of a text, one each. `codes` must be as long as `letters`.
 constexpr void encode_bases(std::string_view letters, std::span<std::uint8_t> codes) {

@@ -10,8 +10,8 @@
 
 namespace chromatid {
 
-/// The bases that no window may touch, by FactorNet's rule: the raw regions grown by one window length on both sides, and the first and last
-/// `window_length` bases of each chromosome. Raw regions on chromosomes that `sizes` does not list are ignored.
+/// The bases that no window may touch, by FactorNet's rule: the raw regions grown by one window length on both sides, and the first and
+/// last `window_length` bases of each chromosome. Raw regions on chromosomes that `sizes` does not list are ignored.
 inline IntervalSet blacklist(const IntervalSet& raw, const ChromSizes& sizes, std::int64_t window_length) {
     std::vector<Interval> ends;
     for (const Chromosome& c : sizes) {

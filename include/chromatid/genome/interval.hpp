@@ -7,8 +7,8 @@
 
 namespace chromatid {
 
-/// A stretch of one chromosome, half-open and counted from 0: `[start, end)`, as in BED. Ordered by chromosome name (byte by byte), then start,
-/// then end. Nothing keeps it inside the chromosome: windows may reach past both ends.
+/// A stretch of one chromosome, half-open and counted from 0: `[start, end)`, as in BED. Ordered by chromosome name (byte by byte), then
+/// start, then end. Nothing keeps it inside the chromosome: windows may reach past both ends.
 struct Interval {
     std::string chrom;
     std::int64_t start = 0;

@@ -18,8 +18,9 @@
 
 namespace chromatid {
 
-/// A set of bases, kept per chromosome as sorted spans that neither overlap nor touch. Built from intervals in any order: those that overlap
-/// or touch end to end merge. An interval of length zero holds no base, so it adds nothing and overlaps nothing. Reading is safe from many threads.
+/// A set of bases, kept per chromosome as sorted spans that neither overlap nor touch. Built from intervals in any order: those that
+/// overlap or touch end to end merge. An interval of length zero holds no base, so it adds nothing and overlaps nothing. Reading is safe
+/// from many threads.
 class IntervalSet {
   public:
     /// `[start, end)` on a chromosome that the context names.
@@ -90,8 +91,8 @@ class IntervalSet {
         return result;
     }
 
-    /// Each span grown by `by` bases on both sides and cut at the ends of its chromosome. Spans on chromosomes that `sizes` does not list are
-    /// dropped, and so is what lies past an end.
+    /// Each span grown by `by` bases on both sides and cut at the ends of its chromosome. Spans on chromosomes that `sizes` does not list
+    /// are dropped, and so is what lies past an end.
     /// \throws UsageError for a negative `by`
     IntervalSet slop(std::int64_t by, const ChromSizes& sizes) const {
         if (by < 0) throw UsageError("slop by " + std::to_string(by) + " bases: the number must not be negative");

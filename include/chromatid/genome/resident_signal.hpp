@@ -16,8 +16,8 @@
 
 namespace chromatid {
 
-/// A `SignalSource` in memory, one float per base, given back as they are. Copies share the values; a chromosome added to one copy is not seen
-/// by the others.
+/// A `SignalSource` in memory, one float per base, given back as they are. Copies share the values; a chromosome added to one copy is not
+/// seen by the others.
 class ResidentSignal {
   public:
     /// \param name  what messages call it, such as the file it came from

@@ -15,8 +15,9 @@ namespace chromatid {
 /// Something that gives the bases of any interval of a genome: a FASTA or 2bit file, or sequence in memory.
 ///
 /// `fetch(interval, codes)` fills exactly `interval.length()` base codes (see `base_code`); bases past either end of the chromosome read as
-/// `unknown_base`. It throws UsageError for an unknown chromosome, with the name that was probably meant, and FormatError or IoError where the
-/// file turns out to be damaged. One object serves one thread; `clone()` makes another one for another thread, sharing what can be shared.
+/// `unknown_base`. It throws UsageError for an unknown chromosome, with the name that was probably meant, and FormatError or IoError
+/// where the file turns out to be damaged. One object serves one thread; `clone()` makes another one for another thread, sharing what can
+/// be shared.
 template <class S>
 concept SequenceSource = std::movable<S> && requires(S& source, const S& same, const Interval& interval, std::span<std::uint8_t> codes) {
     { same.chromosomes() } -> std::same_as<const ChromSizes&>;

@@ -13,9 +13,9 @@ namespace chromatid {
 
 /// Something that gives one value per base of any interval of a genome: a bigWig file, or values in memory.
 ///
-/// `fetch(interval, values)` fills exactly `interval.length()` values; bases past either end of the chromosome read as 0. It throws UsageError for
-/// an unknown chromosome, with the name that was probably meant, and FormatError or IoError where the file turns out to be damaged.
-/// One object serves one thread; `clone()` makes another one for another thread, sharing what can be shared.
+/// `fetch(interval, values)` fills exactly `interval.length()` values; bases past either end of the chromosome read as 0. It throws
+/// UsageError for an unknown chromosome, with the name that was probably meant, and FormatError or IoError where the file turns out to be
+/// damaged. One object serves one thread; `clone()` makes another one for another thread, sharing what can be shared.
 template <class S>
 concept SignalSource = std::movable<S> && requires(S& source, const S& same, const Interval& interval, std::span<float> values) {
     { same.chromosomes() } -> std::same_as<const ChromSizes&>;

@@ -21,8 +21,9 @@ struct BedRecord {
     std::vector<std::string> fields;
 };
 
-/// Reads the tables of intervals that begin like BED (BED3 to BED12, narrowPeak, bedGraph), line by line; plain, gzip or bgzip. Columns are separated
-/// by tabs, or by spaces in a line without tabs. Blank lines, comments (`#`) and `track` and `browser` lines are passed over.
+/// Reads the tables of intervals that begin like BED (BED3 to BED12, narrowPeak, bedGraph), line by line; plain, gzip or bgzip. Columns
+/// are separated by tabs, or by spaces in a line without tabs. Blank lines, comments (`#`) and `track` and `browser` lines are passed
+/// over.
 class BedReader {
   public:
     /// \param columns  columns that each line must have, at least 3
@@ -66,7 +67,8 @@ class BedReader {
     void parse(std::string_view line) {
         detail::split_columns(line, columns_found_);
         if (columns_found_.size() < columns_) {
-            fail("needs " + std::to_string(columns_) + " columns separated by tabs or spaces, has " + std::to_string(columns_found_.size()));
+            fail("needs " + std::to_string(columns_) + " columns separated by tabs or spaces, has " +
+                 std::to_string(columns_found_.size()));
         }
         record_.fields.resize(columns_found_.size());
         for (std::size_t i = 0; i < columns_found_.size(); ++i) record_.fields[i] = columns_found_[i];
@@ -76,7 +78,8 @@ class BedReader {
         interval.start = number<std::int64_t>(1, "start");
         interval.end = number<std::int64_t>(2, "end");
         if (interval.start < 0) fail("start " + std::to_string(interval.start) + " is negative");
-        if (interval.start > interval.end) fail("start " + std::to_string(interval.start) + " is after end " + std::to_string(interval.end));
+        if (interval.start > interval.end)
+            fail("start " + std::to_string(interval.start) + " is after end " + std::to_string(interval.end));
     }
 
     TextReader reader_;

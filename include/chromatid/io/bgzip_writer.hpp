@@ -4,12 +4,12 @@
 #include <chromatid/core/error.hpp>
 #include <chromatid/io/pending_file.hpp>
 
+#include <htslib/bgzf.h>
+
 #include <cerrno>
 #include <filesystem>
 #include <string_view>
 #include <utility>
-
-#include <htslib/bgzf.h>
 
 namespace chromatid {
 

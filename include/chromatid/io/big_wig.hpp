@@ -8,6 +8,8 @@
 #include <chromatid/io/big_wig_index.hpp>
 #include <chromatid/io/binary_file.hpp>
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -19,12 +21,10 @@
 #include <string>
 #include <vector>
 
-#include <zlib.h>
-
 namespace chromatid {
 
-/// A `SignalSource` over a bigWig file, compressed or not, either byte order. Bases without a value, or with NaN, read as the gap policy says; bases
-/// off the chromosome read as 0. Clones share the file and its index. Needs zlib.
+/// A `SignalSource` over a bigWig file, compressed or not, either byte order. Bases without a value, or with NaN, read as the gap policy
+/// says; bases off the chromosome read as 0. Clones share the file and its index. Needs zlib.
 class BigWig {
   public:
     /// \throws IoError where the file cannot be read; FormatError with the byte for a bigBed, foreign, damaged or truncated file
@@ -53,7 +53,8 @@ class BigWig {
         return values;
     }
 
-    /// Calls `f(start, end, value)` for each stored run of values that meets the interval, cut to it, in the file's order; NaN as it is stored.
+    /// Calls `f(start, end, value)` for each stored run of values that meets the interval, cut to it, in the file's order; NaN as it is
+    /// stored.
     /// \throws UsageError for an unknown chromosome, FormatError for a damaged block
     template <class F>
     void for_each_run(const Interval& interval, F f) {
@@ -91,7 +92,8 @@ class BigWig {
         inflated_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(index_->inflated_size, best_ratio * block.size)));
         uLongf size = static_cast<uLongf>(inflated_.size());
         const int code = uncompress(inflated_.data(), &size, stored_.data(), static_cast<uLong>(stored_.size()));
-        if (code != Z_OK) index_->file.fail(block.offset, std::string("a block of values cannot be inflated: ") + zError(code) + " (damaged file?)");
+        if (code != Z_OK)
+            index_->file.fail(block.offset, std::string("a block of values cannot be inflated: ") + zError(code) + " (damaged file?)");
         return std::span(inflated_).first(size);
     }
 
@@ -99,7 +101,9 @@ class BigWig {
     /// 3 (fixed step) the value.
     template <class F>
     void each_item(const Block& block, std::uint32_t chromosome, std::span<const std::uint8_t> bytes, F f) const {
-        const auto refuse = [&](const std::string& what) { index_->file.fail(block.offset, "a block of values " + what + " (damaged file?)"); };
+        const auto refuse = [&](const std::string& what) {
+            index_->file.fail(block.offset, "a block of values " + what + " (damaged file?)");
+        };
         if (bytes.size() < 24) refuse("has " + std::to_string(bytes.size()) + " bytes, too few for its header");
         detail::ByteReader reader(bytes, index_->swapped);
         if (reader.next<std::uint32_t>() != chromosome) refuse("belongs to another chromosome than the index says");
@@ -112,7 +116,9 @@ class BigWig {
         const std::size_t count = reader.next<std::uint16_t>();
         if (type < 1 || type > 3) refuse("is of the unknown type " + std::to_string(type));
         const std::size_t needed = 24 + count * (16 - 4 * static_cast<std::size_t>(type));
-        if (bytes.size() < needed) refuse("has " + std::to_string(bytes.size()) + " bytes, its " + std::to_string(count) + " items need " + std::to_string(needed));
+        if (bytes.size() < needed)
+            refuse("has " + std::to_string(bytes.size()) + " bytes, its " + std::to_string(count) + " items need " +
+                   std::to_string(needed));
         for (std::size_t i = 0; i < count; ++i, start += step) {
             if (type != 3) start = reader.next<std::uint32_t>();
             const std::int64_t end = type == 1 ? reader.next<std::uint32_t>() : start + length;

@@ -16,9 +16,9 @@
 
 namespace chromatid::detail {
 
-/// Where a bigWig file keeps what: its chromosomes, and per chromosome its blocks of values. Read whole and checked when the file is opened (some
-/// tens of bytes per block of about a thousand values), so that nothing in the file can lead a later read astray.
-/// Format: Kent et al., Bioinformatics 26:2204 (2010), supplementary tables 5 to 16.
+/// Where a bigWig file keeps what: its chromosomes, and per chromosome its blocks of values. Read whole and checked when the file is
+/// opened (some tens of bytes per block of about a thousand values), so that nothing in the file can lead a later read astray. Format:
+/// Kent et al., Bioinformatics 26:2204 (2010), supplementary tables 5 to 16.
 class BigWigIndex {
   public:
     /// Values of `[start, end)`, stored at `offset`.
@@ -55,14 +55,15 @@ class BigWigIndex {
         file.expect(64, std::uint64_t{24} * zoom_levels, "the list of zoom levels");
         const auto count = file.read(data, 8, "the data section");
         read_chromosomes(chromosome_tree);
-        const bool holds_nothing = block_tree == 0 && ByteReader(count, swapped).next<std::uint64_t>() == 0;  // libBigWig then writes no index
+        const bool holds_nothing =
+            block_tree == 0 && ByteReader(count, swapped).next<std::uint64_t>() == 0;  // libBigWig then writes no index
         if (!holds_nothing) read_blocks(block_tree, data);
     }
 
     BinaryFile file;
-    bool swapped = false;              ///< the file has the other byte order
-    std::uint32_t inflated_size = 0;   ///< most bytes of a block when inflated; 0 where blocks are not compressed
-    ChromSizes sizes;                  ///< in the order of the file's chromosome numbers
+    bool swapped = false;             ///< the file has the other byte order
+    std::uint32_t inflated_size = 0;  ///< most bytes of a block when inflated; 0 where blocks are not compressed
+    ChromSizes sizes;                 ///< in the order of the file's chromosome numbers
     std::vector<Chromosome> chromosomes;
 
   private:
@@ -71,8 +72,9 @@ class BigWigIndex {
 
     static constexpr std::uint32_t byte_swapped(std::uint32_t x) { return x >> 24 | (x >> 8 & 0xff00) | (x << 8 & 0xff0000) | x << 24; }
 
-    /// Walks a tree of nodes (kind, count, items) from its root; calls `leaf(item)` for items of leaves, and follows the offset that `child(item)`
-    /// gives for items of the others. A tree that holds more than the file could, because it bites its own tail, is refused.
+    /// Walks a tree of nodes (kind, count, items) from its root; calls `leaf(item)` for items of leaves, and follows the offset that
+    /// `child(item)` gives for items of the others. A tree that holds more than the file could, because it bites its own tail, is
+    /// refused.
     template <class Leaf, class Child>
     void walk(std::uint64_t root, std::size_t leaf_size, std::size_t child_size, const char* what, Leaf leaf, Child child) const {
         std::vector<std::uint64_t> open{root};
@@ -89,8 +91,10 @@ class BigWigIndex {
             const auto items = file.read(node + 4, count * item_size, what);
             bytes_seen += 4 + items.size();
             if (bytes_seen > file.size()) file.fail(node, std::string(what) + " runs in a circle");
-            for (std::size_t i = is_leaf ? 0 : count; i < count; ++i) leaf(node, ByteReader(std::span(items).subspan(i * item_size), swapped));
-            for (std::size_t i = is_leaf ? 0 : count; i > 0; --i) open.push_back(child(ByteReader(std::span(items).subspan((i - 1) * item_size), swapped)));
+            for (std::size_t i = is_leaf ? 0 : count; i < count; ++i)
+                leaf(node, ByteReader(std::span(items).subspan(i * item_size), swapped));
+            for (std::size_t i = is_leaf ? 0 : count; i > 0; --i)
+                open.push_back(child(ByteReader(std::span(items).subspan((i - 1) * item_size), swapped)));
         }
     }
 
@@ -133,7 +137,8 @@ class BigWigIndex {
 
     void read_blocks(std::uint64_t tree, std::uint64_t data) {
         const auto head = file.read(tree, 48, "the block index");
-        if (ByteReader(head, swapped).next<std::uint32_t>() != 0x2468ace0) file.fail(tree, "the block index does not begin here (damaged file?)");
+        if (ByteReader(head, swapped).next<std::uint32_t>() != 0x2468ace0)
+            file.fail(tree, "the block index does not begin here (damaged file?)");
         walk(
             tree + 48, 32, 24, "the block index", [&](std::uint64_t node, ByteReader item) { add_block(node, item, data); },
             [](ByteReader item) {
@@ -156,9 +161,9 @@ class BigWigIndex {
         const auto size = item.next<std::uint64_t>();
         const auto place = places_.find(id);
         if (place == places_.end() || id != last_id || start >= end || size == 0 || offset < data) {
-            file.fail(node, "the block index has an entry that cannot be: chromosomes " + std::to_string(id) + " to " + std::to_string(last_id) +
-                                ", bases " + std::to_string(start) + " to " + std::to_string(end) + ", " + std::to_string(size) +
-                                " bytes at byte " + std::to_string(offset) + " (damaged file?)");
+            file.fail(node, "the block index has an entry that cannot be: chromosomes " + std::to_string(id) + " to " +
+                                std::to_string(last_id) + ", bases " + std::to_string(start) + " to " + std::to_string(end) + ", " +
+                                std::to_string(size) + " bytes at byte " + std::to_string(offset) + " (damaged file?)");
         }
         file.expect(offset, size, "a block of values");
         chromosomes[place->second].blocks.push_back({start, end, offset, size});

@@ -6,27 +6,27 @@
 #include <chromatid/io/binary_file.hpp>
 #include <chromatid/io/pending_file.hpp>
 
+#include <bigWig.h>
+
 #include <array>
 #include <cerrno>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <fcntl.h>
 #include <filesystem>
 #include <limits>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
-#include <bigWig.h>
-#include <fcntl.h>
-#include <unistd.h>
-
 namespace chromatid {
 
-/// Writes a bigWig file with zoom levels. It appears whole or not at all: written under a temporary name beside the target, renamed by `commit()`;
-/// without `commit()` nothing is left behind. Needs libBigWig.
+/// Writes a bigWig file with zoom levels. It appears whole or not at all: written under a temporary name beside the target, renamed by
+/// `commit()`; without `commit()` nothing is left behind. Needs libBigWig.
 class BigWigWriter {
   public:
     /// \param chromosomes  all chromosomes that may get values, in the order in which values will come
@@ -38,12 +38,14 @@ class BigWigWriter {
         std::vector<const char*> names;
         std::vector<std::uint32_t> lengths;
         for (const Chromosome& c : chromosomes_) {
-            if (c.size > std::numeric_limits<std::uint32_t>::max()) throw UsageError(file_.target() + ": chromosome \"" + c.name + "\" is too long for a bigWig file");
+            if (c.size > std::numeric_limits<std::uint32_t>::max())
+                throw UsageError(file_.target() + ": chromosome \"" + c.name + "\" is too long for a bigWig file");
             names.push_back(c.name.c_str());
             lengths.push_back(static_cast<std::uint32_t>(c.size));
         }
         errno = 0;
-        const int created = ::open(file_.temporary().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);  // bwOpen crashes where it cannot
+        const int created =
+            ::open(file_.temporary().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);  // bwOpen crashes where it cannot
         if (created < 0) fail();
         ::close(created);
         stream_.reset(bwOpen(file_.temporary().c_str(), nullptr, "w"));
@@ -79,7 +81,8 @@ class BigWigWriter {
         const detail::BinaryFile written(file_.temporary());
         std::array<std::uint8_t, 4> last{};
         if (written.size() >= minimal_size) written.read(written.size() - last.size(), last, "the signature");
-        if (detail::ByteReader(last, false).next<std::uint32_t>() != BIGWIG_MAGIC) throw IoError(file_.target(), "cannot write", failure != 0 ? failure : EIO);
+        if (detail::ByteReader(last, false).next<std::uint32_t>() != BIGWIG_MAGIC)
+            throw IoError(file_.target(), "cannot write", failure != 0 ? failure : EIO);
         file_.commit();
     }
 
@@ -107,20 +110,23 @@ class BigWigWriter {
             last_end_ = 0;
         }
         if (start >= end) refuse("holds no base");
-        if (start < last_end_) refuse("begins before the end of the interval before it, " + std::to_string(last_end_) + ": intervals must be sorted and disjoint");
+        if (start < last_end_)
+            refuse("begins before the end of the interval before it, " + std::to_string(last_end_) +
+                   ": intervals must be sorted and disjoint");
         if (end > chromosomes_[place_].size) refuse("passes the chromosome's end at " + std::to_string(chromosomes_[place_].size));
         if (!std::isfinite(value)) refuse("has a value that is not finite: leave a gap instead");
     }
 
-    /// Hands one block of values to libBigWig, which writes it when the next one begins. Never more than a block at a time: it overruns its buffer
-    /// when a write fails (a full disk) in the middle of a call.
+    /// Hands one block of values to libBigWig, which writes it when the next one begins. Never more than a block at a time: it overruns
+    /// its buffer when a write fails (a full disk) in the middle of a call.
     void flush() {
         if (starts_.empty()) return;
         errno = 0;
         const char* const chrom = chrom_.c_str();
         const auto more = static_cast<std::uint32_t>(starts_.size() - 1);
         int failed = bwAddIntervals(stream_.get(), &chrom, starts_.data(), ends_.data(), values_.data(), 1);
-        if (failed == 0 && more > 0) failed = bwAppendIntervals(stream_.get(), starts_.data() + 1, ends_.data() + 1, values_.data() + 1, more);
+        if (failed == 0 && more > 0)
+            failed = bwAppendIntervals(stream_.get(), starts_.data() + 1, ends_.data() + 1, values_.data() + 1, more);
         starts_.clear();
         ends_.clear();
         values_.clear();

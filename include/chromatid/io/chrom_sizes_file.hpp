@@ -13,10 +13,10 @@
 
 namespace chromatid {
 
-/// Reads chromosome names and sizes from the first two columns of a text file, in its order: chrom.sizes, or the .fai index of a FASTA file.
-/// Blank lines and comments (`#`) are passed over.
-/// \throws IoError where it cannot be read; FormatError with file and line for a missing column, a size that is no number or negative, a name
-/// given twice, or a file without any chromosome
+/// Reads chromosome names and sizes from the first two columns of a text file, in its order: chrom.sizes, or the .fai index of a FASTA
+/// file. Blank lines and comments (`#`) are passed over.
+/// \throws IoError where it cannot be read; FormatError with file and line for a missing column, a size that is no number or negative, a
+///     name given twice, or a file without any chromosome
 inline ChromSizes read_chrom_sizes(const std::filesystem::path& path) {
     TextReader reader(path);
     ChromSizes sizes;

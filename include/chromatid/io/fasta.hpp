@@ -13,6 +13,8 @@
 #include <chromatid/io/gzip_kind.hpp>
 #include <chromatid/io/text_reader.hpp>
 
+#include <htslib/faidx.h>
+
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
@@ -24,20 +26,19 @@
 #include <string_view>
 #include <utility>
 
-#include <htslib/faidx.h>
-
 namespace chromatid {
 
 /// A `SequenceSource` over FASTA. Needs htslib and zlib, and silences htslib's messages, whose content comes as exceptions.
 ///
-/// Plain and bgzip files are read through a .fai (and .gzi) index; where there is none, or it is older than the file, it is made: beside the file, or
-/// where that folder cannot be written in a temporary folder that is removed with the last clone. A gzip file that is not bgzip cannot be indexed: it is read
-/// into memory once when opened, at four bits per base, and shared by all clones; bgzip or 2bit start faster. Letters other than A, C, G and T in
-/// either case read as `unknown_base`.
+/// Plain and bgzip files are read through a .fai (and .gzi) index; where there is none, or it is older than the file, it is made: beside
+/// the file, or where that folder cannot be written in a temporary folder that is removed with the last clone. A gzip file that is not
+/// bgzip cannot be indexed: it is read into memory once when opened, at four bits per base, and shared by all clones; bgzip or 2bit start
+/// faster. Letters other than A, C, G and T in either case read as `unknown_base`.
 class Fasta {
   public:
-    /// \throws IoError where the file cannot be read; FormatError with the line for text that is not FASTA, lines of unequal length within a
-    /// record, a name given twice, or compressed data that is cut off. A file whose index is there already is not read through.
+    /// \throws IoError where the file cannot be read; FormatError with the line for text that is not FASTA, lines of unequal length
+    ///     within a record, a name given twice, or compressed data that is cut off. A file whose index is there already is not read
+    ///     through.
     explicit Fasta(const std::filesystem::path& path) : path_(path) {
         const detail::GzipKind kind = detail::gzip_kind(path);
         if (kind == detail::GzipKind::gzip) {
@@ -62,7 +63,8 @@ class Fasta {
             faidx_fetch_seq64(handle_.get(), interval.chrom.c_str(), window.start, window.start + length - 1, &got), &std::free);
         if (!letters || got != length) {
             if (errno != 0) throw IoError(path_.string(), "cannot read " + to_string(interval), errno);
-            throw FormatError(path_.string(), "", "holds less of " + to_string(interval) + " than its index says (truncated file, or index of another file?)");
+            throw FormatError(path_.string(), "",
+                              "holds less of " + to_string(interval) + " than its index says (truncated file, or index of another file?)");
         }
         encode_bases({letters.get(), window.values.size()}, window.values);
     }

@@ -8,6 +8,9 @@
 #include <chromatid/io/pending_file.hpp>
 #include <chromatid/io/text_reader.hpp>
 
+#include <htslib/faidx.h>
+#include <htslib/hts_log.h>
+
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -15,9 +18,6 @@
 #include <string>
 #include <string_view>
 #include <system_error>
-
-#include <htslib/faidx.h>
-#include <htslib/hts_log.h>
 #include <unistd.h>
 
 namespace chromatid::detail {
@@ -42,8 +42,8 @@ class PrivateFolder {
     std::filesystem::path path_;
 };
 
-/// The index files of a FASTA file that is plain or bgzip (.fai, for bgzip also .gzi): those beside it where they are there and no older than it; else
-/// made anew, beside it, or in a private folder while they are needed where its own folder may not be written.
+/// The index files of a FASTA file that is plain or bgzip (.fai, for bgzip also .gzi): those beside it where they are there and no older
+/// than it; else made anew, beside it, or in a private folder while they are needed where its own folder may not be written.
 class FastaIndex {
   public:
     /// \throws FormatError where a new index is needed and the file is malformed, IoError
@@ -61,7 +61,8 @@ class FastaIndex {
     /// \throws FormatError where htslib does not take file or index
     std::unique_ptr<faidx_t, void (*)(faidx_t*)> open(const std::filesystem::path& fasta) const {
         silence_htslib();
-        std::unique_ptr<faidx_t, void (*)(faidx_t*)> handle(fai_load3(fasta.c_str(), fai_.c_str(), bgzip_ ? gzi_.c_str() : nullptr, 0), &fai_destroy);
+        std::unique_ptr<faidx_t, void (*)(faidx_t*)> handle(fai_load3(fasta.c_str(), fai_.c_str(), bgzip_ ? gzi_.c_str() : nullptr, 0),
+                                                            &fai_destroy);
         if (!handle) throw FormatError(fai_.string(), "", "htslib cannot use this index: remove it, and it will be made anew");
         return handle;
     }
@@ -88,13 +89,15 @@ class FastaIndex {
     static bool may_write(const std::filesystem::path& fasta) {
         using std::filesystem::perms;
         const auto folder = fasta.has_parent_path() ? fasta.parent_path() : std::filesystem::path(".");
-        const perms writers = std::filesystem::status(folder).permissions() & (perms::owner_write | perms::group_write | perms::others_write);
+        const perms writers =
+            std::filesystem::status(folder).permissions() & (perms::owner_write | perms::group_write | perms::others_write);
         return writers != perms::none && ::access(folder.c_str(), W_OK) == 0;
     }
 
     void build(const std::filesystem::path& fasta) const {
         TextReader reader(fasta);
-        scan_fasta(reader, [](const std::string&) {}, [](std::string_view) {});
+        scan_fasta(
+            reader, [](const std::string&) {}, [](std::string_view) {});
         PendingFile fai(fai_);
         PendingFile gzi(gzi_);
         silence_htslib();

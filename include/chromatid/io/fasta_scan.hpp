@@ -13,8 +13,8 @@
 
 namespace chromatid::detail {
 
-/// Reads FASTA from beginning to end by the rules that an index needs: each record a `>` line with a name, then lines of equal length of which only
-/// the last may be shorter; blank lines only between records; letters, `*` and `-` only; no name twice.
+/// Reads FASTA from beginning to end by the rules that an index needs: each record a `>` line with a name, then lines of equal length of
+/// which only the last may be shorter; blank lines only between records; letters, `*` and `-` only; no name twice.
 ///
 /// \param begin  called with each name
 /// \param bases  called with each line of letters
@@ -37,11 +37,14 @@ void scan_fasta(TextReader& reader, Begin begin, Bases bases) {
             last_line_seen = false;
         } else {
             if (names.empty()) reader.fail("not FASTA: the first line must begin with \">\" and a name");
-            if (last_line_seen) reader.fail("sequence goes on after a shorter or blank line: all lines of a record but the last must be equally long");
-            if (width != 0 && line->size() > width) reader.fail("a line longer than those before it: all lines of a record but the last must be equally long");
+            if (last_line_seen)
+                reader.fail("sequence goes on after a shorter or blank line: all lines of a record but the last must be equally long");
+            if (width != 0 && line->size() > width)
+                reader.fail("a line longer than those before it: all lines of a record but the last must be equally long");
             const auto other = std::find_if_not(line->begin(), line->end(), is_base);
             if (other != line->end()) {
-                reader.fail("column " + std::to_string(other - line->begin() + 1) + " is not a base: only letters, \"*\" and \"-\" may stand in a sequence");
+                reader.fail("column " + std::to_string(other - line->begin() + 1) +
+                            " is not a base: only letters, \"*\" and \"-\" may stand in a sequence");
             }
             if (width == 0) width = line->size();
             last_line_seen = line->size() < width;

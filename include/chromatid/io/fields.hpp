@@ -45,7 +45,8 @@ Number parse_number(const TextReader& reader, std::string_view text, const char*
     const std::string_view digits = text.starts_with('+') ? text.substr(1) : text;
     const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
     if (failure != std::errc() || end != digits.data() + digits.size()) {
-        reader.fail(std::string(what) + " \"" + std::string(text) + "\" is not " + (std::is_integral_v<Number> ? "a whole number" : "a number"));
+        reader.fail(std::string(what) + " \"" + std::string(text) + "\" is not " +
+                    (std::is_integral_v<Number> ? "a whole number" : "a number"));
     }
     return value;
 }

@@ -16,7 +16,7 @@ struct NarrowPeak {
     Interval interval;
     std::string name;
     double score = 0;
-    char strand = '.';         ///< '+', '-' or '.'
+    char strand = '.';  ///< '+', '-' or '.'
     double signal = 0;
     double p_value = -1;       ///< -log10, -1 where absent
     double q_value = -1;       ///< -log10, -1 where absent
@@ -31,8 +31,9 @@ inline std::vector<NarrowPeak> read_narrow_peaks(const std::filesystem::path& pa
     while (const BedRecord* record = reader.next()) {
         const std::string& strand = record->fields[5];
         if (strand != "+" && strand != "-" && strand != ".") reader.fail("strand \"" + strand + "\" is none of + - .");
-        peaks.push_back({record->interval, record->fields[3], reader.number<double>(4, "score"), strand[0], reader.number<double>(6, "signal"),
-                         reader.number<double>(7, "p value"), reader.number<double>(8, "q value"), reader.number<std::int64_t>(9, "summit")});
+        peaks.push_back({record->interval, record->fields[3], reader.number<double>(4, "score"), strand[0],
+                         reader.number<double>(6, "signal"), reader.number<double>(7, "p value"), reader.number<double>(8, "q value"),
+                         reader.number<std::int64_t>(9, "summit")});
         if (peaks.back().summit < -1) reader.fail("summit " + record->fields[9] + " is negative (-1 means that there is none)");
     }
     return peaks;

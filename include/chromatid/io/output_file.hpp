@@ -6,18 +6,17 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <fcntl.h>
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <utility>
-
-#include <fcntl.h>
 #include <unistd.h>
+#include <utility>
 
 namespace chromatid {
 
-/// A file that appears whole or not at all: written under a temporary name beside the target, and on `commit()` brought to disk and renamed.
-/// Destroyed without `commit()`, it leaves nothing behind (a target that was there before stays as it was).
+/// A file that appears whole or not at all: written under a temporary name beside the target, and on `commit()` brought to disk and
+/// renamed. Destroyed without `commit()`, it leaves nothing behind (a target that was there before stays as it was).
 class OutputFile {
   public:
     /// \throws IoError where the folder cannot be written

@@ -5,6 +5,8 @@
 #include <chromatid/core/index.hpp>
 #include <chromatid/io/gzip_kind.hpp>
 
+#include <zlib.h>
+
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -14,8 +16,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <zlib.h>
 
 namespace chromatid {
 
@@ -76,9 +76,11 @@ class TextReader {
         const char* reason = gzerror(file_.get(), &code);
         if (code == Z_ERRNO) throw IoError(path_, "cannot read", errno);
         if (code == Z_BUF_ERROR) {
-            throw FormatError(path_, "after line " + std::to_string(line_number_), "the compressed data ends too soon (truncated download?)");
+            throw FormatError(path_, "after line " + std::to_string(line_number_),
+                              "the compressed data ends too soon (truncated download?)");
         }
-        if (n < 0 || code < 0) throw FormatError(path_, "after line " + std::to_string(line_number_), std::string("damaged compressed data: ") + reason);
+        if (n < 0 || code < 0)
+            throw FormatError(path_, "after line " + std::to_string(line_number_), std::string("damaged compressed data: ") + reason);
         at_ = 0;
         filled_ = static_cast<std::size_t>(n);
         return n > 0;

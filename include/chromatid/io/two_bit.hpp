@@ -21,8 +21,9 @@
 
 namespace chromatid {
 
-/// A `SequenceSource` over UCSC's 2bit format (genome.ucsc.edu/FAQ/FAQformat.html#format7), version 0 and 1 (64-bit offsets), either byte order.
-/// Blocks of N read as `unknown_base`; soft masks (lower case) do not change what is read and are given by `masks`. Needs no library.
+/// A `SequenceSource` over UCSC's 2bit format (genome.ucsc.edu/FAQ/FAQformat.html#format7), version 0 and 1 (64-bit offsets), either byte
+/// order. Blocks of N read as `unknown_base`; soft masks (lower case) do not change what is read and are given by `masks`. Needs no
+/// library.
 class TwoBit {
   public:
     /// \throws IoError where the file cannot be read; FormatError with the byte for a foreign, damaged or truncated file
@@ -36,7 +37,8 @@ class TwoBit {
         const Record& record = contents_->records[static_cast<std::size_t>(window.chromosome)];
         const std::int64_t end = window.start + static_cast<std::int64_t>(window.values.size());
         unpack(record, window.start, end, window.values);
-        auto block = std::upper_bound(record.unknown.begin(), record.unknown.end(), window.start, [](std::int64_t at, const Block& b) { return at < b.end; });
+        auto block = std::upper_bound(record.unknown.begin(), record.unknown.end(), window.start,
+                                      [](std::int64_t at, const Block& b) { return at < b.end; });
         for (; block != record.unknown.end() && block->start < end; ++block) {
             const std::int64_t from = std::max(block->start, window.start);
             std::fill_n(window.values.begin() + (from - window.start), std::min(block->end, end) - from, unknown_base);
@@ -70,7 +72,8 @@ class TwoBit {
     };
 
     /// What all clones share. A file holds: signature, version, number of sequences, 0; per sequence its name and the byte of its record;
-    /// and records: length, blocks of N, soft masks, 0, and the bases, four in a byte with the first in the highest bits (T, C, A, G = 0 to 3).
+    /// and records: length, blocks of N, soft masks, 0, and the bases, four in a byte with the first in the highest bits (T, C, A, G = 0
+    /// to 3).
     struct Contents {
         explicit Contents(const std::filesystem::path& path) : file(path) {
             const auto head = file.read(0, 16, "the header");

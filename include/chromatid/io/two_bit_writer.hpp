@@ -18,7 +18,7 @@ namespace chromatid {
 
 /// How `write_two_bit` lays out its file.
 struct TwoBitLayout {
-    int version = 0;                                   ///< 0, or 1 for files above 4 GB (64-bit offsets)
+    int version = 0;  ///< 0, or 1 for files above 4 GB (64-bit offsets)
     std::endian byte_order = std::endian::little;
 };
 
@@ -90,7 +90,8 @@ inline void write_two_bit(const std::filesystem::path& path, std::span<const Two
     detail::append_number(header, 0, 4, order);
     std::uint64_t offset = header.size();
     for (const TwoBitSequence& s : sequences) {
-        if (s.name.size() > 255 || s.letters.size() > limit) throw UsageError(path.string() + ": \"" + s.name + "\" is too long for a 2bit file");
+        if (s.name.size() > 255 || s.letters.size() > limit)
+            throw UsageError(path.string() + ": \"" + s.name + "\" is too long for a 2bit file");
         offset += 1 + s.name.size() + offset_size;
     }
     std::vector<std::string> records;

@@ -5,6 +5,8 @@
 #include <chromatid/network/factornet_sizes.hpp>
 #include <chromatid/serialize/keras1_graph.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -17,8 +19,22 @@ namespace chromatid::detail {
 /// setting that we do not have, is a ModelError that names it.
 class Keras1Architecture {
   public:
-    /// \throws ModelError
-    explicit Keras1Architecture(const Keras1Graph& graph) : file_(graph.file()), strand_(graph.strand()) {
+    /// \param file  where the JSON text comes from, for messages
+    /// \throws FormatError where the text is not the JSON of a Keras model, ModelError for one that is no FactorNet
+    static Keras1Architecture parse(const std::string& file, const std::string& text) {
+        try {
+            return Keras1Architecture(Keras1Graph(file, text));
+        } catch (const nlohmann::json::exception& error) {
+            throw FormatError(file, "", std::string("this is not the architecture of a Keras 1 model: ") + error.what());
+        }
+    }
+
+    const FactorNetSizes& sizes() const { return sizes_; }
+    /// "1.1.1"; empty where the text does not say.
+    const std::string& version() const { return version_; }
+
+  private:
+    explicit Keras1Architecture(const Keras1Graph& graph) : file_(graph.file()), version_(graph.version()), strand_(graph.strand()) {
         for (const Keras1Layer& layer : strand_.layers)
             if (std::ranges::find(known, layer.class_name()) == known.end())
                 layer.fail("a layer of this class is not part of any FactorNet (" + all_known() + ")");
@@ -33,9 +49,6 @@ class Keras1Architecture {
         if (next_ != strand_.layers.size()) strand_.layers[next_].fail("follows the output layer, where nothing was expected");
     }
 
-    const FactorNetSizes& sizes() const { return sizes_; }
-
-  private:
     static constexpr std::array<std::string_view, 10> known{"InputLayer",         "Convolution1D", "Dropout", "TimeDistributed", "MaxPooling1D",
                                                             "GlobalMaxPooling1D", "Bidirectional", "Flatten", "Dense",           "Merge"};
 
@@ -122,8 +135,8 @@ class Keras1Architecture {
         sizes_.dropout.after_second_dense = dropout();
     }
 
-    const std::string& file_;
-    const Keras1Strand& strand_;
+    std::string file_, version_;
+    Keras1Strand strand_;
     std::size_t next_ = 0;
     FactorNetSizes sizes_;
 };

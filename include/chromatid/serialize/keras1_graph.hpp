@@ -26,19 +26,15 @@ struct Keras1Strand {
 class Keras1Graph {
   public:
     /// \param file  where the text comes from, for messages
-    /// \throws FormatError where the text is not the JSON of a Keras model, ModelError for one that is not such a network
+    /// \throws nlohmann::json::exception where the text is not the JSON of a Keras model, ModelError for one that is not such a network
     Keras1Graph(std::string file, const std::string& text) : file_(std::move(file)) {
-        try {
-            const nlohmann::json model = nlohmann::json::parse(text);
-            if (model.contains("keras_version")) version_ = model.at("keras_version").get<std::string>();
-            if (!version_.empty() && !version_.starts_with("1."))
-                throw ModelError(file_ + ": written by Keras " + version_ + "; this reads architectures of Keras 1");
-            if (const auto kind = model.at("class_name").get<std::string>(); kind != "Model")
-                throw ModelError(file_ + ": the architecture is a " + kind + ", expected is a Model with one input for each strand");
-            read(model.at("config"));
-        } catch (const nlohmann::json::exception& error) {
-            throw FormatError(file_, "", std::string("this is not the architecture of a Keras 1 model: ") + error.what());
-        }
+        const nlohmann::json model = nlohmann::json::parse(text);
+        if (model.contains("keras_version")) version_ = model.at("keras_version").get<std::string>();
+        if (!version_.empty() && !version_.starts_with("1."))
+            throw ModelError(file_ + ": written by Keras " + version_ + "; this reads architectures of Keras 1");
+        if (const auto kind = model.at("class_name").get<std::string>(); kind != "Model")
+            throw ModelError(file_ + ": the architecture is a " + kind + ", expected is a Model with one input for each strand");
+        read(model.at("config"));
     }
 
     const std::string& file() const { return file_; }

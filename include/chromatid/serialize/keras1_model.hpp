@@ -39,8 +39,8 @@ namespace detail {
 template <Backend B>
 Keras1Model<B> load_keras1(const Keras1WeightsFile& from, const std::filesystem::path& weights, const std::filesystem::path& architecture,
                            const std::string& text, const Keras1Options& options) {
-    const Keras1Graph graph(architecture.string(), text);
-    const FactorNetSizes sizes = Keras1Architecture(graph).sizes();
+    const Keras1Architecture read = Keras1Architecture::parse(architecture.string(), text);
+    const FactorNetSizes& sizes = read.sizes();
     try {
         const Index parameters = sizes.parameter_count();
         if (static_cast<std::uint64_t>(parameters) > from.file().size())
@@ -48,7 +48,7 @@ Keras1Model<B> load_keras1(const Keras1WeightsFile& from, const std::filesystem:
                              weights.string() + " of " + std::to_string(from.file().size()) + " bytes");
         AnyModel<B> model = make_factornet<B>(sizes, options.swapped_tracks);
         load_keras1_weights(model, from, options.kernels);
-        return {std::move(model), sizes, graph.version().empty() ? from.version() : graph.version(), architecture, weights, options.kernels};
+        return {std::move(model), sizes, read.version().empty() ? from.version() : read.version(), architecture, weights, options.kernels};
     } catch (const ShapeError& error) {
         throw ModelError(architecture.string() + ": " + error.what());
     }

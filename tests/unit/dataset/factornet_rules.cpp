@@ -5,8 +5,6 @@
 #include <chromatid/genome/blacklist.hpp>
 #include <chromatid/io/bed.hpp>
 #include <chromatid/io/chrom_sizes_file.hpp>
-#include <tests/support/shared_data.hpp>
-#include <tests/unit/io/scratch.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -15,6 +13,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <tests/support/shared_data.hpp>
+#include <tests/unit/io/scratch.hpp>
 
 using namespace chromatid;
 using chromatid::test::content_of;
@@ -45,7 +45,8 @@ BOOST_AUTO_TEST_CASE(the_ladder_windows_have_upstreams_mask_and_annotations, *ut
     const auto resources = shared_data() / "factornet/resources";
     const auto windows = read_bed(resources / "sample_ladder_regions.blacklistfiltered.bed.gz");
     BOOST_TEST(windows.size() == 100'000u);
-    const IntervalSet masked = blacklist(IntervalSet(read_bed(resources / "blacklist.bed.gz")), read_chrom_sizes(resources / "hg19.autoX.chrom.sizes"), 1002);
+    const IntervalSet masked =
+        blacklist(IntervalSet(read_bed(resources / "blacklist.bed.gz")), read_chrom_sizes(resources / "hg19.autoX.chrom.sizes"), 1002);
     const Annotations annotations = read_annotations(resources);
     std::array<int, Annotations::count> counts{};
     int masked_windows = 0;
@@ -100,7 +101,8 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_in_a_cell_directory_is_named) {
     BOOST_CHECK_EXCEPTION(CellDirectory(scratch / "K562"), IoError, says("K562: cannot open the cell directory: No such file"));
     BOOST_CHECK_EXCEPTION(CellDirectory(scratch.path()).tracks(), IoError, says("bigwig.txt: cannot open: No such file"));
     scratch.file("bigwig.txt", "a.bw\tDGF\na.bw\n");
-    BOOST_CHECK_EXCEPTION(CellDirectory(scratch.path()).tracks(), FormatError, says("bigwig.txt: line 2: a line holds a file and a name, this one has 1"));
+    BOOST_CHECK_EXCEPTION(CellDirectory(scratch.path()).tracks(), FormatError,
+                          says("bigwig.txt: line 2: a line holds a file and a name, this one has 1"));
     scratch.file("bigwig.txt", "a.bw\tDGF\nb.bw\tDGF\n");
     BOOST_CHECK_EXCEPTION(CellDirectory(scratch.path()).tracks(), FormatError, says("line 2: \"DGF\" is listed twice"));
     scratch.file("meta.txt", "GEPC1 0.5\n");
@@ -116,7 +118,8 @@ BOOST_AUTO_TEST_CASE(upstreams_cell_directories_are_read, *utf::precondition(sha
     BOOST_TEST(cell.meta().front().value == -0.1790349);
     BOOST_TEST(cell.peaks().size() == 19u);
     for (const char* name : {"standin22", "standin22_DGF"}) {
-        for (const auto& track : CellDirectory(shared_data() / "factornet/cells" / name).tracks()) BOOST_TEST(std::filesystem::exists(track.file));
+        for (const auto& track : CellDirectory(shared_data() / "factornet/cells" / name).tracks())
+            BOOST_TEST(std::filesystem::exists(track.file));
     }
 }
 

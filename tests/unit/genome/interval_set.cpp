@@ -96,9 +96,7 @@ BOOST_AUTO_TEST_CASE(an_interval_of_length_zero_holds_nothing) {
     BOOST_TEST((IntervalSet({{"b", 7, 7}}).empty()));
 }
 
-BOOST_AUTO_TEST_CASE(an_interval_that_starts_after_its_end_is_refused) {
-    BOOST_CHECK_THROW(IntervalSet({{"a", 5, 4}}), UsageError);
-}
+BOOST_AUTO_TEST_CASE(an_interval_that_starts_after_its_end_is_refused) { BOOST_CHECK_THROW(IntervalSet({{"a", 5, 4}}), UsageError); }
 
 BOOST_AUTO_TEST_CASE(overlap_is_half_open) {
     const IntervalSet set({{"a", 10, 20}});
@@ -138,7 +136,8 @@ BOOST_AUTO_TEST_CASE(operations_agree_with_a_bitmap) {
         std::vector<Interval> grown;
         for (Interval i : first) {
             if (i.start == i.end) continue;
-            grown.push_back({i.chrom, std::max<std::int64_t>(0, i.start - by_bases), std::min(small_genome.size_of(i.chrom), i.end + by_bases)});
+            grown.push_back(
+                {i.chrom, std::max<std::int64_t>(0, i.start - by_bases), std::min(small_genome.size_of(i.chrom), i.end + by_bases)});
         }
         check_equal(x.slop(by_bases, small_genome), Bitmap::of(grown));
         for (const Interval& i : second) {

@@ -3,9 +3,8 @@
 #include <chromatid/genome/signal_source.hpp>
 #include <chromatid/io/big_wig.hpp>
 #include <chromatid/io/big_wig_writer.hpp>
-#include <tests/support/shared_data.hpp>
-#include <tests/unit/io/scratch.hpp>
 
+#include <bigWig.h>
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
@@ -17,10 +16,10 @@
 #include <limits>
 #include <random>
 #include <string>
+#include <tests/support/shared_data.hpp>
+#include <tests/unit/io/scratch.hpp>
 #include <utility>
 #include <vector>
-
-#include <bigWig.h>
 
 using namespace chromatid;
 using chromatid::test::content_of;
@@ -125,7 +124,8 @@ BOOST_AUTO_TEST_CASE(what_is_written_reads_back) {
             expected.emplace_back(static_cast<std::size_t>(c.size), 0.0f);
             if (c.name == "b" && round % 2 == 0) continue;
             std::int64_t at = random() % 100;
-            for (std::int64_t end; (end = at + 1 + random() % (round % 3 == 0 ? 40u : 3u)) <= c.size; at = end + (random() % 4 == 0 ? random() % 50 : 0u)) {
+            for (std::int64_t end; (end = at + 1 + random() % (round % 3 == 0 ? 40u : 3u)) <= c.size;
+                 at = end + (random() % 4 == 0 ? random() % 50 : 0u)) {
                 const float value = static_cast<float>(random() % 1000) / 8 - 20;
                 writer.add(c.name, at, end, value);
                 std::fill(expected.back().begin() + at, expected.back().begin() + end, value);
@@ -173,7 +173,8 @@ BOOST_AUTO_TEST_CASE(unsorted_or_impossible_values_are_refused) {
     {
         BigWigWriter writer(scratch / "x.bw", two_chromosomes);
         writer.add("chr2", 10, 20, 1);
-        BOOST_CHECK_EXCEPTION(writer.add("chr2", 19, 25, 1), UsageError, says("chr2:19-25 begins before the end of the interval before it, 20"));
+        BOOST_CHECK_EXCEPTION(writer.add("chr2", 19, 25, 1), UsageError,
+                              says("chr2:19-25 begins before the end of the interval before it, 20"));
         BOOST_CHECK_EXCEPTION(writer.add("chr2", 30, 30, 1), UsageError, says("holds no base"));
         BOOST_CHECK_EXCEPTION(writer.add("chr2", 990, 1001, 1), UsageError, says("passes the chromosome's end at 1000"));
         BOOST_CHECK_EXCEPTION(writer.add("chr2", 30, 31, NAN), UsageError, says("not finite"));
@@ -224,7 +225,8 @@ BOOST_AUTO_TEST_CASE(damage_is_refused_or_read_but_never_worse) {
     const std::string whole = content_of(small_file(scratch));
     for (int round = 0; round < 2000; ++round) {
         std::string bytes = whole;
-        for (std::size_t n = 1 + random() % 4; n > 0; --n) bytes[random() % std::min<std::size_t>(bytes.size(), 3000)] = static_cast<char>(random());
+        for (std::size_t n = 1 + random() % 4; n > 0; --n)
+            bytes[random() % std::min<std::size_t>(bytes.size(), 3000)] = static_cast<char>(random());
         read_all(scratch.file("y.bw", bytes));
     }
 }
@@ -237,7 +239,8 @@ BOOST_AUTO_TEST_CASE(damage_of_real_files_is_refused_or_read_but_never_worse, *u
         for (int round = 0; round < 200; ++round) {
             std::string bytes = whole;
             const std::size_t reach = random() % 2 == 0 ? bytes.size() : std::min<std::size_t>(bytes.size(), 1000);
-            for (std::size_t n = 1 + random() % 4; n > 0; --n) bytes[random() % reach] = static_cast<char>(random() % 3 == 0 ? 255 : random());
+            for (std::size_t n = 1 + random() % 4; n > 0; --n)
+                bytes[random() % reach] = static_cast<char>(random() % 3 == 0 ? 255 : random());
             read_all(scratch.file("y.bw", bytes));
         }
     }

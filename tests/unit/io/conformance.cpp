@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Files from other projects' test suites: each is read right, as its text twin or its source says, or refused with a clear error.
-// Where there is no twin, counts and sums were taken once with pyBigWig 0.3 (intervals of each chromosome) or py2bit 0.3, and are in the test.
+// Where there is no twin, counts and sums were taken once with pyBigWig 0.3 (intervals of each chromosome) or py2bit 0.3, and are in the
+// test.
 #include <chromatid/core/error.hpp>
 #include <chromatid/genome/base_code.hpp>
 #include <chromatid/genome/sequence_source.hpp>
@@ -13,8 +14,6 @@
 #include <chromatid/io/sequence_file.hpp>
 #include <chromatid/io/text_reader.hpp>
 #include <chromatid/io/two_bit.hpp>
-#include <tests/support/shared_data.hpp>
-#include <tests/unit/io/scratch.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -29,6 +28,8 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <tests/support/shared_data.hpp>
+#include <tests/unit/io/scratch.hpp>
 #include <utility>
 #include <vector>
 
@@ -192,11 +193,12 @@ void check_summary(const std::string& name, const ChromSizes& sizes, const Summa
 BOOST_AUTO_TEST_SUITE(io_conformance, *utf::precondition(shared_data_present))
 
 BOOST_AUTO_TEST_CASE(two_bit_files_match_their_text) {
-    const std::array<std::pair<const char*, const char*>, 5> twins = {{{"adam_human_g1k_v37_chr1_59kb.2bit", "adam_human_g1k_v37_chr1_59kb.fasta"},
-                                                                       {"bx_test.2bit", "bx_test.fa"},
-                                                                       {"bx_testMask.2bit", "bx_testMask.fa"},
-                                                                       {"twobitjs_foo.2bit", "twobitjs_foo.2bit.fa"},
-                                                                       {"twobitjs_volvox.2bit", "twobitjs_volvox.2bit.fa"}}};
+    const std::array<std::pair<const char*, const char*>, 5> twins = {
+        {{"adam_human_g1k_v37_chr1_59kb.2bit", "adam_human_g1k_v37_chr1_59kb.fasta"},
+         {"bx_test.2bit", "bx_test.fa"},
+         {"bx_testMask.2bit", "bx_testMask.fa"},
+         {"twobitjs_foo.2bit", "twobitjs_foo.2bit.fa"},
+         {"twobitjs_volvox.2bit", "twobitjs_volvox.2bit.fa"}}};
     for (const auto& [two_bit, text] : twins) {
         BOOST_TEST_CONTEXT(two_bit) {
             check_sequence(open_sequence(conformance(two_bit)), plain_fasta(text));
@@ -216,7 +218,8 @@ BOOST_AUTO_TEST_CASE(two_bit_files_without_text_have_known_facts) {
     BOOST_TEST(count(3) == 4086);
     const std::vector<std::uint8_t> head(codes.begin(), codes.begin() + 20);
     BOOST_TEST(head == codes_of("GATCACAGGTCTATCACCCT"), boost::test_tools::per_element());
-    const std::vector<Interval> masks{{"hg19_chrM", 2591, 2747}, {"hg19_chrM", 3230, 3308}, {"hg19_chrM", 4329, 4401}, {"hg19_chrM", 7448, 7515}};
+    const std::vector<Interval> masks{
+        {"hg19_chrM", 2591, 2747}, {"hg19_chrM", 3230, 3308}, {"hg19_chrM", 4329, 4401}, {"hg19_chrM", 7448, 7515}};
     BOOST_TEST((mitochondrion.masks("hg19_chrM") == masks));
 
     TwoBit bacterium(conformance("twobitjs_T_ko.2bit"));
@@ -233,8 +236,8 @@ BOOST_AUTO_TEST_CASE(two_bit_files_without_text_have_known_facts) {
 
 BOOST_AUTO_TEST_CASE(fasta_files_are_read) {
     for (const char* name : {"adam_human_g1k_v37_chr1_59kb.fasta", "bx_testMask.fa", "gatk_hg19mini.fasta", "gatk_iupacFASTA.fasta",
-                             "nucleus_unindexed_emptylines.fasta", "pyfaidx_chr17.hg19.part.fa", "pyfaidx_issue_83.fasta", "twobitjs_foo.2bit.fa",
-                             "twobitjs_volvox.2bit.fa"}) {
+                             "nucleus_unindexed_emptylines.fasta", "pyfaidx_chr17.hg19.part.fa", "pyfaidx_issue_83.fasta",
+                             "twobitjs_foo.2bit.fa", "twobitjs_volvox.2bit.fa"}) {
         BOOST_TEST_CONTEXT(name) {
             const Scratch scratch;
             check_sequence(fasta_copy(scratch, name), plain_fasta(name));
@@ -255,7 +258,8 @@ BOOST_AUTO_TEST_CASE(iupac_letters_are_unknown_bases) {
 BOOST_AUTO_TEST_CASE(bgzip_fasta_is_read) {
     const Scratch scratch;
     auto expected = plain_fasta("nucleus_unindexed_emptylines.fasta");  // the same records, the last one longer
-    expected["chr2"] = "CGCTNCGGGCCCATAACACTTGGGGGTAGCTAAAGTGAACTGTATCCGACATCTGGTTCCTACTTCAGGGCCATAAAGCCTAAATAGCCCACACGTTCCCCTTAAATAAGACATCACGATG";
+    expected["chr2"] =
+        "CGCTNCGGGCCCATAACACTTGGGGGTAGCTAAAGTGAACTGTATCCGACATCTGGTTCCTACTTCAGGGCCATAAAGCCTAAATAGCCCACACGTTCCCCTTAAATAAGACATCACGATG";
     Fasta genome = fasta_copy(scratch, "nucleus_test.fasta.gz");
     BOOST_TEST(!genome.is_resident());
     check_sequence(std::move(genome), expected);
@@ -278,17 +282,21 @@ BOOST_AUTO_TEST_CASE(big_wig_files_match_their_text) {
 BOOST_AUTO_TEST_CASE(big_wig_files_without_text_have_known_sums) {
     check_summary("bbijs_pvalues.bw", ChromSizes({{"scaffold_25_1", 39'299'130}}),
                   {50'462, 50'462, 325532.59010835737, {"scaffold_25_1", 1197, 1198}, {"scaffold_25_1", 39'294'117, 39'294'118}});
-    check_summary("bbijs_uncompressed.bw", ChromSizes({{"ctgA", 50'001}}), {49'984, 49'984, 959592.0, {"ctgA", 2, 3}, {"ctgA", 49'985, 49'986}});
+    check_summary("bbijs_uncompressed.bw", ChromSizes({{"ctgA", 50'001}}),
+                  {49'984, 49'984, 959592.0, {"ctgA", 2, 3}, {"ctgA", 49'985, 49'986}});
     check_summary("bbijs_variable_step.bw", ChromSizes({{"chr1", 52}}), {11, 11, 5.522949988022447, {"chr1", 11, 12}, {"chr1", 51, 52}});
     check_summary("bbijs_volvox.bw", ChromSizes({{"ctgA", 50'001}}), {49'984, 49'984, 959592.0, {"ctgA", 2, 3}, {"ctgA", 49'985, 49'986}});
-    check_summary("bbijs_volvox_microarray.bw", ChromSizes({{"ctgA", 50'001}}), {500, 50'000, 16578500.0, {"ctgA", 0, 100}, {"ctgA", 49'900, 50'000}});
+    check_summary("bbijs_volvox_microarray.bw", ChromSizes({{"ctgA", 50'001}}),
+                  {500, 50'000, 16578500.0, {"ctgA", 0, 100}, {"ctgA", 49'900, 50'000}});
     check_summary("bigtools_mini.bw", ChromSizes({{"chr1", 12}}), {3, 8, 16.0, {"chr1", 1, 3}, {"chr1", 8, 10}});
     check_summary("bx_test.bw", ChromSizes({{"chr1", 247'249'719}}),
                   {9991, 9991, 66.3222838290967, {"chr1", 10'917, 10'918}, {"chr1", 20'907, 20'908}});
     check_summary("deeptools_mappability.bw", ChromSizes({{"chr2L", 1000}}), {3, 1000, 995.0, {"chr2L", 0, 100}, {"chr2L", 110, 1000}});
     check_summary("deeptools_test1.bw", ChromSizes({{"3R", 1500}}), {46, 1150, 28707.500200346112, {"3R", 0, 25}, {"3R", 1125, 1150}});
-    check_summary("deeptools_testA_skipNAs.bw", ChromSizes({{"3R", 200}, {"chr_cigar", 200}}), {2, 150, 200.0, {"3R", 100, 200}, {"chr_cigar", 0, 50}});
-    check_summary("pyBigWig_test.bw", ChromSizes({{"1", 195'471'971}, {"10", 130'694'993}}), {6, 154, 272.0999988242984, {"1", 0, 1}, {"10", 200, 300}});
+    check_summary("deeptools_testA_skipNAs.bw", ChromSizes({{"3R", 200}, {"chr_cigar", 200}}),
+                  {2, 150, 200.0, {"3R", 100, 200}, {"chr_cigar", 0, 50}});
+    check_summary("pyBigWig_test.bw", ChromSizes({{"1", 195'471'971}, {"10", 130'694'993}}),
+                  {6, 154, 272.0999988242984, {"1", 0, 1}, {"10", 200, 300}});
     check_summary("pyGT_bigwig_chrx_2e6_5e6.bw", ChromSizes({{"chrX", 22'422'827}}),
                   {11'244, 2'930'650, 4337100.0, {"chrX", 2'000'700, 2'000'750}, {"chrX", 4'997'750, 4'997'900}});
 }
@@ -322,7 +330,8 @@ BOOST_AUTO_TEST_CASE(bed_files_are_read) {
 }
 
 BOOST_AUTO_TEST_CASE(malformed_bed_is_refused_with_its_line) {
-    BOOST_CHECK_EXCEPTION(read_bed(conformance("nucleus_malformed.bed")), FormatError, says("nucleus_malformed.bed: line 4: needs 3 columns"));
+    BOOST_CHECK_EXCEPTION(read_bed(conformance("nucleus_malformed.bed")), FormatError,
+                          says("nucleus_malformed.bed: line 4: needs 3 columns"));
 }
 
 BOOST_AUTO_TEST_CASE(narrow_peak_files_are_read) {
@@ -355,8 +364,10 @@ BOOST_AUTO_TEST_CASE(bed_graph_files_are_read) {
 }
 
 BOOST_AUTO_TEST_CASE(wiggle_texts_are_not_taken_for_bed) {
-    BOOST_CHECK_EXCEPTION(read_bed(conformance("bx_test.wig")), FormatError, says("bx_test.wig: line 1: start \"chrom=chr1\" is not a whole number"));
-    BOOST_CHECK_EXCEPTION(read_bed(conformance("rtracklayer_step.wig")), FormatError, says("rtracklayer_step.wig: line 2: needs 3 columns"));
+    BOOST_CHECK_EXCEPTION(read_bed(conformance("bx_test.wig")), FormatError,
+                          says("bx_test.wig: line 1: start \"chrom=chr1\" is not a whole number"));
+    BOOST_CHECK_EXCEPTION(read_bed(conformance("rtracklayer_step.wig")), FormatError,
+                          says("rtracklayer_step.wig: line 2: needs 3 columns"));
     // Its first part is bedGraph, which is read; then comes variableStep.
     BedGraphReader mixed(conformance("rtracklayer_multi.wig"));
     for (int i = 0; i < 9; ++i) BOOST_TEST_REQUIRE(mixed.next() != nullptr);
@@ -364,15 +375,52 @@ BOOST_AUTO_TEST_CASE(wiggle_texts_are_not_taken_for_bed) {
 }
 
 BOOST_AUTO_TEST_CASE(no_file_is_forgotten) {
-    const std::set<std::string> seen{"adam_hg19.chrM.2bit", "adam_human_g1k_v37_chr1_59kb.2bit", "adam_human_g1k_v37_chr1_59kb.fasta",
-        "bbijs_pvalues.bw", "bbijs_uncompressed.bw", "bbijs_variable_step.bw", "bbijs_volvox.bw", "bbijs_volvox_microarray.bw",
-        "bigtools_bwaob_intervals.bed", "bigtools_mini.bw", "bigtools_multi_chrom.bedGraph", "bx_test.2bit", "bx_test.bw", "bx_test.fa",
-        "bx_test.wig", "bx_testMask.2bit", "bx_testMask.fa", "deeptools_mappability.bw", "deeptools_test1.bw", "deeptools_testA_skipNAs.bw",
-        "gatk_hg19mini.fasta", "gatk_iupacFASTA.fasta", "nucleus_5col.bed", "nucleus_malformed.bed", "nucleus_malformed.fasta",
-        "nucleus_test.fasta.gz", "nucleus_unindexed_emptylines.fasta", "pyBigWig_test.bigBed", "pyBigWig_test.bw", "pyGT_bigwig_chrx_2e6_5e6.bw",
-        "pyGT_test.narrowPeak", "pyfaidx_chr17.hg19.part.fa", "pyfaidx_issue_83.fasta", "rtracklayer_bed.bw", "rtracklayer_demo.narrowPeak.gz",
-        "rtracklayer_multi.wig", "rtracklayer_step.wig", "rtracklayer_test.bed", "rtracklayer_test.bedGraph", "rtracklayer_test.bw",
-        "twobitjs_T_ko.2bit", "twobitjs_empty.2bit", "twobitjs_foo.2bit", "twobitjs_foo.2bit.fa", "twobitjs_volvox.2bit", "twobitjs_volvox.2bit.fa"};
+    const std::set<std::string> seen{"adam_hg19.chrM.2bit",
+                                     "adam_human_g1k_v37_chr1_59kb.2bit",
+                                     "adam_human_g1k_v37_chr1_59kb.fasta",
+                                     "bbijs_pvalues.bw",
+                                     "bbijs_uncompressed.bw",
+                                     "bbijs_variable_step.bw",
+                                     "bbijs_volvox.bw",
+                                     "bbijs_volvox_microarray.bw",
+                                     "bigtools_bwaob_intervals.bed",
+                                     "bigtools_mini.bw",
+                                     "bigtools_multi_chrom.bedGraph",
+                                     "bx_test.2bit",
+                                     "bx_test.bw",
+                                     "bx_test.fa",
+                                     "bx_test.wig",
+                                     "bx_testMask.2bit",
+                                     "bx_testMask.fa",
+                                     "deeptools_mappability.bw",
+                                     "deeptools_test1.bw",
+                                     "deeptools_testA_skipNAs.bw",
+                                     "gatk_hg19mini.fasta",
+                                     "gatk_iupacFASTA.fasta",
+                                     "nucleus_5col.bed",
+                                     "nucleus_malformed.bed",
+                                     "nucleus_malformed.fasta",
+                                     "nucleus_test.fasta.gz",
+                                     "nucleus_unindexed_emptylines.fasta",
+                                     "pyBigWig_test.bigBed",
+                                     "pyBigWig_test.bw",
+                                     "pyGT_bigwig_chrx_2e6_5e6.bw",
+                                     "pyGT_test.narrowPeak",
+                                     "pyfaidx_chr17.hg19.part.fa",
+                                     "pyfaidx_issue_83.fasta",
+                                     "rtracklayer_bed.bw",
+                                     "rtracklayer_demo.narrowPeak.gz",
+                                     "rtracklayer_multi.wig",
+                                     "rtracklayer_step.wig",
+                                     "rtracklayer_test.bed",
+                                     "rtracklayer_test.bedGraph",
+                                     "rtracklayer_test.bw",
+                                     "twobitjs_T_ko.2bit",
+                                     "twobitjs_empty.2bit",
+                                     "twobitjs_foo.2bit",
+                                     "twobitjs_foo.2bit.fa",
+                                     "twobitjs_volvox.2bit",
+                                     "twobitjs_volvox.2bit.fa"};
     for (const auto& entry : fs::directory_iterator(conformance(""))) {
         BOOST_TEST(seen.contains(entry.path().filename().string()), entry.path().filename().string() << " is in no test here");
     }

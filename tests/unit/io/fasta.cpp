@@ -6,9 +6,9 @@
 #include <chromatid/io/fasta.hpp>
 #include <chromatid/io/sequence_file.hpp>
 #include <chromatid/io/two_bit_writer.hpp>
-#include <tests/unit/io/scratch.hpp>
 
 #include <boost/test/unit_test.hpp>
+#include <zlib.h>
 
 #include <chrono>
 #include <cstddef>
@@ -17,10 +17,9 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <tests/unit/io/scratch.hpp>
 #include <thread>
 #include <vector>
-
-#include <zlib.h>
 
 using namespace chromatid;
 using chromatid::test::content_of;

@@ -3,7 +3,6 @@
 #include <chromatid/io/bgzip_writer.hpp>
 #include <chromatid/io/output_file.hpp>
 #include <chromatid/io/text_reader.hpp>
-#include <tests/unit/io/scratch.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -11,6 +10,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <tests/unit/io/scratch.hpp>
 
 using namespace chromatid;
 using chromatid::test::content_of;

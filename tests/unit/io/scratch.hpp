@@ -3,17 +3,16 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <string_view>
-#include <system_error>
-
 #include <sys/resource.h>
+#include <system_error>
 #include <unistd.h>
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -33,9 +32,9 @@ namespace chromatid::test {
 class Scratch {
   public:
     Scratch() {
-        static std::atomic<int> count{0};
-        path_ = std::filesystem::temp_directory_path() / ("chromatid-test-" + std::to_string(::getpid()) + "-" + std::to_string(count++));
-        std::filesystem::create_directories(path_);
+        std::string name = (std::filesystem::temp_directory_path() / "chromatid-test-XXXXXX").string();
+        BOOST_REQUIRE(::mkdtemp(name.data()) != nullptr);
+        path_ = name;
     }
     Scratch(const Scratch&) = delete;
     Scratch& operator=(const Scratch&) = delete;
@@ -61,8 +60,8 @@ class Scratch {
     std::filesystem::path path_;
 };
 
-/// While it lives, files of this process cannot grow beyond a size: what a full disk looks like. Leaks are not counted meanwhile: htslib and libBigWig
-/// lose some of their own buffers when they cannot write.
+/// While it lives, files of this process cannot grow beyond a size: what a full disk looks like. Leaks are not counted meanwhile: htslib
+/// and libBigWig lose some of their own buffers when they cannot write.
 class FileSizeLimit {
   public:
     explicit FileSizeLimit(rlim_t bytes) {

@@ -6,15 +6,14 @@
 #include <chromatid/io/chrom_sizes_file.hpp>
 #include <chromatid/io/narrow_peak.hpp>
 #include <chromatid/io/text_reader.hpp>
-#include <tests/unit/io/scratch.hpp>
 
 #include <boost/test/unit_test.hpp>
+#include <zlib.h>
 
 #include <filesystem>
 #include <string>
+#include <tests/unit/io/scratch.hpp>
 #include <vector>
-
-#include <zlib.h>
 
 using namespace chromatid;
 using chromatid::test::content_of;
@@ -106,7 +105,8 @@ BOOST_AUTO_TEST_CASE(a_missing_file_and_a_folder_are_io_errors) {
 
 BOOST_AUTO_TEST_CASE(bed_keeps_columns_as_text) {
     const Scratch scratch;
-    BedReader reader(scratch.file("x.bed", "# comment\nbrowser position\ntrack name=x\n\n  \nchr1\t10\t20\ta b\t\t+\nchr2  5   5  q\ntracking\t1\t2\r\n"));
+    BedReader reader(scratch.file(
+        "x.bed", "# comment\nbrowser position\ntrack name=x\n\n  \nchr1\t10\t20\ta b\t\t+\nchr2  5   5  q\ntracking\t1\t2\r\n"));
     const BedRecord* record = reader.next();
     BOOST_TEST_REQUIRE(record != nullptr);
     BOOST_TEST((record->interval == Interval{"chr1", 10, 20}));
@@ -137,7 +137,8 @@ BOOST_AUTO_TEST_CASE(malformed_bed_is_refused_with_its_line) {
 
 BOOST_AUTO_TEST_CASE(narrow_peak_has_ten_columns) {
     const Scratch scratch;
-    const auto peaks = read_narrow_peaks(scratch.file("x.narrowPeak", "chr1\t10\t20\tp\t1000\t+\t1.5\t-1\t2e-3\t4\nchr1\t10\t20\t.\t0\t.\t1\t-1\t-1\t-1\n"));
+    const auto peaks = read_narrow_peaks(
+        scratch.file("x.narrowPeak", "chr1\t10\t20\tp\t1000\t+\t1.5\t-1\t2e-3\t4\nchr1\t10\t20\t.\t0\t.\t1\t-1\t-1\t-1\n"));
     BOOST_TEST_REQUIRE(peaks.size() == 2u);
     BOOST_TEST(peaks[0].name == "p");
     BOOST_TEST(peaks[0].strand == '+');
@@ -145,8 +146,10 @@ BOOST_AUTO_TEST_CASE(narrow_peak_has_ten_columns) {
     BOOST_TEST(peaks[0].q_value == 2e-3);
     BOOST_TEST(peaks[0].summit == 4);
     BOOST_TEST(peaks[1].summit == -1);
-    BOOST_CHECK_EXCEPTION(read_narrow_peaks(scratch.file("y", "chr1\t10\t20\tp\t1000\t+\t1.5\t-1\t2\n")), FormatError, says("line 1: needs 10 columns"));
-    BOOST_CHECK_EXCEPTION(read_narrow_peaks(scratch.file("z", "chr1\t10\t20\tp\t1000\t+\tx\t-1\t2\t3\n")), FormatError, says("signal \"x\" is not a number"));
+    BOOST_CHECK_EXCEPTION(read_narrow_peaks(scratch.file("y", "chr1\t10\t20\tp\t1000\t+\t1.5\t-1\t2\n")), FormatError,
+                          says("line 1: needs 10 columns"));
+    BOOST_CHECK_EXCEPTION(read_narrow_peaks(scratch.file("z", "chr1\t10\t20\tp\t1000\t+\tx\t-1\t2\t3\n")), FormatError,
+                          says("signal \"x\" is not a number"));
 }
 
 BOOST_AUTO_TEST_CASE(bed_graph_has_a_value) {
@@ -162,7 +165,8 @@ BOOST_AUTO_TEST_CASE(chromosome_sizes_come_from_two_columns) {
     const ChromSizes expected({{"chr2", 20}, {"chr1", 10}});
     BOOST_TEST((read_chrom_sizes(scratch.file("x.sizes", "chr2\t20\n\nchr1 10\n")) == expected));
     BOOST_TEST((read_chrom_sizes(scratch.file("x.fai", "chr2\t20\t6\t60\t61\nchr1\t10\t40\t60\t61\n")) == expected));
-    BOOST_CHECK_EXCEPTION(read_chrom_sizes(scratch.file("y", "chr1\t1\nchr1\t1\n")), FormatError, says("line 2: chromosome \"chr1\" is there twice"));
+    BOOST_CHECK_EXCEPTION(read_chrom_sizes(scratch.file("y", "chr1\t1\nchr1\t1\n")), FormatError,
+                          says("line 2: chromosome \"chr1\" is there twice"));
     BOOST_CHECK_EXCEPTION(read_chrom_sizes(scratch.file("z", "chr1\n")), FormatError, says("line 1: needs a chromosome and its size"));
     BOOST_CHECK_EXCEPTION(read_chrom_sizes(scratch.file("e", "")), FormatError, says("holds no chromosome"));
 }

@@ -4,7 +4,6 @@
 #include <chromatid/genome/sequence_source.hpp>
 #include <chromatid/io/two_bit.hpp>
 #include <chromatid/io/two_bit_writer.hpp>
-#include <tests/unit/io/scratch.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -14,6 +13,7 @@
 #include <cstdint>
 #include <random>
 #include <string>
+#include <tests/unit/io/scratch.hpp>
 #include <vector>
 
 using namespace chromatid;
@@ -39,8 +39,15 @@ BOOST_AUTO_TEST_CASE(the_bytes_are_those_of_the_format) {
     const Scratch scratch;
     const std::vector<TwoBitSequence> sequences{{"s", "TCagN"}};
     write_two_bit(scratch / "x", sequences);
-    const std::string expected("\x43\x27\x41\x1a\0\0\0\0\1\0\0\0\0\0\0\0" "\1s\x16\0\0\0"
-                               "\5\0\0\0" "\1\0\0\0\4\0\0\0\1\0\0\0" "\1\0\0\0\2\0\0\0\2\0\0\0" "\0\0\0\0" "\x1b\0", 16 + 6 + 34);
+    const std::string expected(
+        "\x43\x27\x41\x1a\0\0\0\0\1\0\0\0\0\0\0\0"
+        "\1s\x16\0\0\0"
+        "\5\0\0\0"
+        "\1\0\0\0\4\0\0\0\1\0\0\0"
+        "\1\0\0\0\2\0\0\0\2\0\0\0"
+        "\0\0\0\0"
+        "\x1b\0",
+        16 + 6 + 34);
     BOOST_TEST(content_of(scratch / "x") == expected);
 }
 
@@ -70,7 +77,8 @@ BOOST_AUTO_TEST_CASE(what_is_written_reads_back_in_every_layout) {
             std::string masked = letters;
             for (char& c : masked) c = c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c;
             for (const Interval& m : file.masks(name)) {
-                for (std::int64_t p = m.start; p < m.end; ++p) masked[static_cast<std::size_t>(p)] = static_cast<char>(masked[static_cast<std::size_t>(p)] - 'A' + 'a');
+                for (std::int64_t p = m.start; p < m.end; ++p)
+                    masked[static_cast<std::size_t>(p)] = static_cast<char>(masked[static_cast<std::size_t>(p)] - 'A' + 'a');
             }
             BOOST_TEST(masked == letters);
         }
@@ -127,7 +135,8 @@ BOOST_AUTO_TEST_CASE(damage_is_refused_or_read_but_never_worse) {
 BOOST_AUTO_TEST_CASE(foreign_files_are_refused) {
     const Scratch scratch;
     BOOST_CHECK_EXCEPTION(TwoBit{scratch.file("x", ">chr1\nACGTACGTACGTACGT\n")}, FormatError, says("byte 0: not a 2bit file"));
-    BOOST_CHECK_EXCEPTION(TwoBit{scratch.file("v", std::string("\x43\x27\x41\x1a\2\0\0\0\0\0\0\0\0\0\0\0", 16))}, FormatError, says("version 2 is not known"));
+    BOOST_CHECK_EXCEPTION(TwoBit{scratch.file("v", std::string("\x43\x27\x41\x1a\2\0\0\0\0\0\0\0\0\0\0\0", 16))}, FormatError,
+                          says("version 2 is not known"));
     BOOST_CHECK_THROW(TwoBit{scratch / "none"}, IoError);
 }
 

@@ -69,6 +69,7 @@ const std::vector<Change> changes{
     {"/config/layers/2/config/filter_length", 9, {"final_model.hdf5", "convolution1d_1", "(8, 1, 6, 5)", "(9, 1, 6, 5)"}},
     {"/config/layers/3/config/p", 1.0, {"dropout_1", "p is 1.0"}},
     {"/config/layers/3/config/p", "a", {"dropout_1", "p is \"a\""}},
+    {"/config/layers/4/config/layer", nlohmann::json::object(), {"model.json", "not the architecture"}},
     {"/config/layers/4/config/layer/class_name", "Highway", {"timedistributed_1", "Highway"}},
     {"/config/layers/5/config/stride", 3, {"maxpooling1d_1", "stride is 3", "only 6"}},
     {"/config/layers/6/config/merge_mode", "sum", {"bidirectional_1", "merge_mode", "\"sum\""}},

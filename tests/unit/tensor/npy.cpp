@@ -53,8 +53,9 @@ std::string npy(std::string header, std::string_view elements, std::size_t lengt
     return bytes + header + "\n" + std::string(elements);
 }
 
-/// 1.0F, 2.0F as little-endian bytes.
-constexpr std::string_view one("\x00\x00\x80\x3f", 4), two("\x00\x00\x00\x40", 4), three("\x00\x00\x40\x40", 4), four("\x00\x00\x80\x40", 4);
+/// 1.0F to 4.0F as little-endian bytes.
+constexpr std::string_view one("\x00\x00\x80\x3f", 4), two("\x00\x00\x00\x40", 4), three("\x00\x00\x40\x40", 4),
+    four("\x00\x00\x80\x40", 4);
 
 std::string floats() { return std::string(one) + std::string(two) + std::string(three) + std::string(four); }
 
