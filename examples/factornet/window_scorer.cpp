@@ -13,11 +13,12 @@ WindowScorer::WindowScorer(const AnyModel<>& model, ScorerInputs inputs, Index t
     : model_(model),
       inputs_(std::move(inputs)),
       threads_(threads),
+      batch_(std::min<Index>(64 * threads, 1024)),
       walker_(inputs_.genome.clone(), inputs_.tracks),
       encoder_(model.input_shape()[0], static_cast<Index>(inputs_.tracks.size())),
-      x_{batch, model.input_shape()[0], model.input_shape()[1]},
-      side_{batch, model.side_size()},
-      y_{batch, model.output_shape()[0]} {}
+      x_{batch_, model.input_shape()[0], model.input_shape()[1]},
+      side_{batch_, model.side_size()},
+      y_{batch_, model.output_shape()[0]} {}
 
 bool WindowScorer::is_masked(const Interval& bin) const {
     return inputs_.masked.any_overlap(bin) || bin.end > inputs_.sizes.size_of(bin.chrom);
@@ -43,8 +44,8 @@ std::int64_t WindowScorer::score(std::span<const Interval> bins, std::span<float
     advance(masked);
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return bins[a] < bins[b]; });
 
-    for (std::size_t first = 0; first < order.size(); first += batch) {
-        const auto count = std::min<Index>(batch, static_cast<Index>(order.size() - first));
+    for (std::size_t first = 0; first < order.size(); first += static_cast<std::size_t>(batch_)) {
+        const auto count = std::min<Index>(batch_, static_cast<Index>(order.size() - first));
         for (Index row = 0; row < count; ++row) encode(bins[order[first + static_cast<std::size_t>(row)]], row);
         const View<const float> side = model_.side_size() > 0 ? std::as_const(side_).view().rows(0, count) : View<const float>{};
         model_.infer(threads_, std::as_const(x_).view().rows(0, count), side, y_.view().rows(0, count));

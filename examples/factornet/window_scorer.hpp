@@ -34,8 +34,6 @@ struct ScorerInputs {
 /// Scores bins: the window of the model's length around the middle of each, both strands, probabilities of one factor.
 class WindowScorer {
   public:
-    static constexpr chromatid::Index batch = 256;
-
     WindowScorer(const chromatid::AnyModel<>& model, ScorerInputs inputs, chromatid::Index threads);
 
     /// \param advance  called with the number of bins done since the last call; may throw to stop the work
@@ -49,6 +47,7 @@ class WindowScorer {
     const chromatid::AnyModel<>& model_;
     ScorerInputs inputs_;
     chromatid::Cpu<>::Context threads_;
+    chromatid::Index batch_;  ///< bins run at a time: enough for all threads, and few enough that an interrupt is soon seen
     chromatid::GenomeWalker<chromatid::AnySequence, TrackSource> walker_;
     chromatid::WindowEncoder encoder_;
     chromatid::Tensor<float> x_, side_, y_;

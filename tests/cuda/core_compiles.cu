@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The core and the recipes inside a .cu file: shapes and counts are constants there, and a kernel draws the random numbers that the CPU draws.
+// The core and the recipes inside a .cu file: shapes and counts are constants there, and a kernel draws the numbers that the CPU draws.
 
 #include <chromatid/core/activation.hpp>
 #include <chromatid/core/alphabet.hpp>

@@ -21,8 +21,8 @@ template <class... P>
 void check_conv1d(Index stride, Index dilation) {
     for (const Index length : {11, 14}) {
         BOOST_TEST_CONTEXT("stride " << stride << ", dilation " << dilation << ", length " << length)
-        BOOST_TEST((gradient_error(Conv1D<dyn, dyn, P..., Stride<dyn>, Dilation<dyn>>(5, 3, stride, dilation), Shape<dyn, dyn>(length, 3), 3)) <
-                   tolerance);
+        BOOST_TEST((gradient_error(Conv1D<dyn, dyn, P..., Stride<dyn>, Dilation<dyn>>(5, 3, stride, dilation), Shape<dyn, dyn>(length, 3),
+                                   3)) < tolerance);
     }
 }
 
@@ -140,7 +140,8 @@ BOOST_AUTO_TEST_CASE(the_input_gradient_may_be_left_out) {
 BOOST_AUTO_TEST_CASE(one_tape_serves_one_batch_after_another) {
     GradientProblem problem(SmallNet{}, Shape<11, 3>{}, 3, 11);
     Tape<Cpu<double>> tape = problem.model.tape(3);
-    Tensor<double> y(problem.weights.extents()), fresh({static_cast<Index>(problem.model.parameters().size())}), reused(fresh), other(fresh);
+    Tensor<double> y(problem.weights.extents()), fresh({static_cast<Index>(problem.model.parameters().size())}), reused(fresh),
+        other(fresh);
     problem.backpropagate(fresh.span(), {});
     const Tensor<double> x = problem.x, elsewhere = Draw(12).array(x.extents());
     for (const Tensor<double>* batch : {&elsewhere, &x}) {

@@ -7,8 +7,8 @@
 #include <cmath>
 #include <vector>
 
-/// The equations of the layers as plain loops in double: what the layers are tested against. The batch is the first extent; parameters are a
-/// layer's slice of the flat buffer.
+/// The equations of the layers as plain loops in double: what the layers are tested against. The batch is the first extent; parameters are
+/// a layer's slice of the flat buffer.
 namespace chromatid::test::naive {
 
 inline double linear(double x) { return x; }

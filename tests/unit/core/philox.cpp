@@ -12,7 +12,8 @@ BOOST_AUTO_TEST_SUITE(philox)
 BOOST_AUTO_TEST_CASE(known_answers_of_its_authors) {
     static_assert(Philox::block({0, 0}, {0, 0, 0, 0}) == Philox::Block{0x6627E8D5U, 0xE169C58DU, 0xBC57AC4CU, 0x9B00DBD8U});
     constexpr std::uint32_t ones = 0xFFFFFFFFU;
-    static_assert(Philox::block({ones, ones}, {ones, ones, ones, ones}) == Philox::Block{0x408F276DU, 0x41C83B0EU, 0xA20BC7C6U, 0x6D5451FDU});
+    static_assert(Philox::block({ones, ones}, {ones, ones, ones, ones}) ==
+                  Philox::Block{0x408F276DU, 0x41C83B0EU, 0xA20BC7C6U, 0x6D5451FDU});
     static_assert(Philox::block({0xA4093822U, 0x299F31D0U}, {0x243F6A88U, 0x85A308D3U, 0x13198A2EU, 0x03707344U}) ==
                   Philox::Block{0xD16CFE09U, 0x94FDCCEBU, 0x5001E420U, 0x24126EA1U});
     BOOST_TEST(true);  // decided while compiling

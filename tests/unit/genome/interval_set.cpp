@@ -64,7 +64,7 @@ std::vector<Interval> random_intervals(std::mt19937& random) {
         const std::string chrom = random() % 3 == 0 ? "b" : "a";
         const auto size = static_cast<unsigned>(small_genome.size_of(chrom));
         const std::int64_t start = random() % size;
-        intervals.push_back({chrom, start, std::min<std::int64_t>(size, start + random() % 20)});
+        intervals.push_back({chrom, start, std::min<std::int64_t>(size, start + static_cast<std::int64_t>(random() % 20))});
     }
     return intervals;
 }

@@ -123,9 +123,9 @@ BOOST_AUTO_TEST_CASE(what_is_written_reads_back) {
         for (const Chromosome& c : chromosomes) {
             expected.emplace_back(static_cast<std::size_t>(c.size), 0.0f);
             if (c.name == "b" && round % 2 == 0) continue;
-            std::int64_t at = random() % 100;
-            for (std::int64_t end; (end = at + 1 + random() % (round % 3 == 0 ? 40u : 3u)) <= c.size;
-                 at = end + (random() % 4 == 0 ? random() % 50 : 0u)) {
+            const auto draw = [&](unsigned most) { return static_cast<std::int64_t>(random() % most); };
+            std::int64_t at = draw(100);
+            for (std::int64_t end; (end = at + 1 + draw(round % 3 == 0 ? 40 : 3)) <= c.size; at = end + (draw(4) == 0 ? draw(50) : 0)) {
                 const float value = static_cast<float>(random() % 1000) / 8 - 20;
                 writer.add(c.name, at, end, value);
                 std::fill(expected.back().begin() + at, expected.back().begin() + end, value);

@@ -80,7 +80,8 @@ BOOST_AUTO_TEST_CASE(same_padding_puts_the_larger_half_behind) {
 }
 
 BOOST_AUTO_TEST_CASE(same_padding_with_a_stride_keeps_one_output_for_each_step_begun) {
-    const auto y = run_layer<double>(Conv1D<1, 3, SamePadding, Stride<2>, NoBias>{}, Shape<5, 1>{}, row({1, 2, 3, 4, 5}), flat({100, 10, 1}));
+    const auto y =
+        run_layer<double>(Conv1D<1, 3, SamePadding, Stride<2>, NoBias>{}, Shape<5, 1>{}, row({1, 2, 3, 4, 5}), flat({100, 10, 1}));
     BOOST_TEST(y.span() == (std::vector<double>{12, 234, 450}), boost::test_tools::per_element());
     static_assert(std::same_as<OutputShape<Conv1D<1, 3, SamePadding, Stride<2>>, Shape<6, 1>>, Shape<3, 1>>);
 }

@@ -72,14 +72,16 @@ BOOST_AUTO_TEST_CASE(the_side_input_comes_behind_the_features) {
     Tensor<float> x({2, 3}), side({2, 2});
     for (Index i = 0; i < 6; ++i) x.data()[i] = static_cast<float>(i);
     for (Index i = 0; i < 4; ++i) side.data()[i] = static_cast<float>(100 + i);
-    BOOST_TEST(model.predict(x, side).span() == (std::vector<float>{0, 1, 2, 100, 101, 3, 4, 5, 102, 103}), boost::test_tools::per_element());
+    BOOST_TEST(model.predict(x, side).span() == (std::vector<float>{0, 1, 2, 100, 101, 3, 4, 5, 102, 103}),
+               boost::test_tools::per_element());
     static_assert(std::same_as<OutputShape<SideInput<2>, Shape<3>>, Shape<5>>);
     BOOST_TEST(model.side_size() == 2);
 }
 
 BOOST_AUTO_TEST_CASE(layers_that_change_nothing_in_place_say_so) {
     static_assert(is_in_place<Dropout> && is_in_place<Flatten> && is_in_place<Activation<ReLU>> && !is_in_place<SideInput<2>>);
-    static_assert(is_translation_equivariant<Dropout> && is_translation_equivariant<Activation<ReLU>> && !is_translation_equivariant<Flatten>);
+    static_assert(is_translation_equivariant<Dropout> && is_translation_equivariant<Activation<ReLU>> &&
+                  !is_translation_equivariant<Flatten>);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -36,7 +36,8 @@ void check_random_shapes(naive::Function gate) {
         const Tensor<double> x = draw.array({batch, length, channels}, 2.0);
         const Tensor<double> p = draw.array({2 * naive::lstm_size(channels, units)}, 2.0);
         BOOST_TEST_CONTEXT("batch " << batch << ", input " << to_string(in) << ", units " << units) {
-            BOOST_TEST(close(run_layer<S>(LSTM<dyn, Gates>(units), in, x, p), naive::lstm(units, gate, false, x, p.data()), rounding<S> * 16));
+            BOOST_TEST(
+                close(run_layer<S>(LSTM<dyn, Gates>(units), in, x, p), naive::lstm(units, gate, false, x, p.data()), rounding<S> * 16));
             BOOST_TEST(close(run_layer<S>(BiLSTM<dyn, Gates>(units), in, x, p), naive::bilstm(units, gate, x, p.data()), rounding<S> * 16));
         }
     }
@@ -94,7 +95,8 @@ BOOST_AUTO_TEST_CASE(the_backward_half_has_read_from_the_end) {
             for (Index c = 0; c < 3; ++c) reversed(b, 6 - t, c) = x(b, t, c);
     std::copy_n(p.data() + second.size(), second.size(), second.data());
     const auto y = run_layer<double>(BiLSTM<4>{}, Shape<7, 3>{}, x, p);
-    const auto forward = run_layer<double>(LSTM<4>{}, Shape<7, 3>{}, x, p), backward = run_layer<double>(LSTM<4>{}, Shape<7, 3>{}, reversed, second);
+    const auto forward = run_layer<double>(LSTM<4>{}, Shape<7, 3>{}, x, p),
+               backward = run_layer<double>(LSTM<4>{}, Shape<7, 3>{}, reversed, second);
     for (Index b = 0; b < 2; ++b)
         for (Index t = 0; t < 7; ++t)
             for (Index u = 0; u < 4; ++u) {
@@ -122,7 +124,8 @@ BOOST_AUTO_TEST_CASE(random_shapes_agree_with_the_equations) {
 BOOST_AUTO_TEST_CASE(static_and_dynamic_sizes_give_the_same_bits) {
     Draw draw(4);
     const Tensor<double> x = draw.array({17, 9, 5}), p = draw.array({2 * naive::lstm_size(5, 7)});
-    BOOST_TEST(same_bits(run_layer<float>(BiLSTM<7>{}, Shape<9, 5>{}, x, p), run_layer<float>(BiLSTM<dyn>(7), Shape<dyn, dyn>(9, 5), x, p)));
+    BOOST_TEST(
+        same_bits(run_layer<float>(BiLSTM<7>{}, Shape<9, 5>{}, x, p), run_layer<float>(BiLSTM<dyn>(7), Shape<dyn, dyn>(9, 5), x, p)));
     BOOST_TEST(same_bits(run_layer<float>(LSTM<7>{}, Shape<9, 5>{}, x, p), run_layer<float>(LSTM<dyn>(7), Shape<dyn, dyn>(9, 5), x, p)));
 }
 

@@ -67,7 +67,8 @@ BOOST_AUTO_TEST_CASE(random_shapes_agree_with_the_definition) {
         const Shape<dyn, dyn> in(length, channels);
         const Tensor<double> x = draw.array({batch, length, channels});
         BOOST_TEST_CONTEXT("input " << to_string(in) << ", window " << window << ", stride " << stride) {
-            BOOST_TEST(close(run_layer<float>(MaxPool1D<dyn, Stride<dyn>>(window, stride), in, x), naive::max_pool1d(window, stride, x), 0));
+            BOOST_TEST(
+                close(run_layer<float>(MaxPool1D<dyn, Stride<dyn>>(window, stride), in, x), naive::max_pool1d(window, stride, x), 0));
             BOOST_TEST(close(run_layer<double>(MaxPool1D<dyn>(window), in, x), naive::max_pool1d(window, window, x), 0));
             const Tensor<float> all = run_layer<float>(GlobalMaxPool1D{}, in, x);
             BOOST_TEST(close(all, naive::flatten(naive::max_pool1d(length, 1, x)), 0));

@@ -20,8 +20,8 @@ long allocations_of(int calls, const F& call) {
     return allocations() - before;
 }
 
-// An arena is a buffer, its memory and a place in the pool. A model takes one for each thread when tiles first run at once, which may be late
-// on a busy machine; whenever that is, it takes no other.
+// An arena is a buffer, its memory and a place in the pool. A model takes one for each thread when tiles first run at once, which may be
+// late on a busy machine; whenever that is, it takes no other.
 constexpr long arena_allocations = 3;
 
 }  // namespace

@@ -34,9 +34,10 @@ BOOST_AUTO_TEST_CASE(layers_are_numbered_by_kind) {
 }
 
 BOOST_AUTO_TEST_CASE(composites_describe_their_layers) {
-    BOOST_TEST(names(ReverseComplementSiamese<Sequential<Concat<Conv1D<3, 2>, Sequential<Conv1D<3, 2>>>, Sequential<Flatten, Dense<2>>>>{}) ==
-                   (std::vector<std::string>{"conv1d_1", "conv1d_2", "flatten_1", "dense_1"}),
-               boost::test_tools::per_element());
+    BOOST_TEST(
+        names(ReverseComplementSiamese<Sequential<Concat<Conv1D<3, 2>, Sequential<Conv1D<3, 2>>>, Sequential<Flatten, Dense<2>>>>{}) ==
+            (std::vector<std::string>{"conv1d_1", "conv1d_2", "flatten_1", "dense_1"}),
+        boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_given_name_is_kept) {

@@ -81,7 +81,8 @@ BOOST_AUTO_TEST_CASE(many_threads_may_use_one_model_at_once) {
 
 BOOST_AUTO_TEST_CASE(arrays_of_the_wrong_shape_are_refused_with_both_shapes) {
     const auto model = initialized_model();
-    BOOST_CHECK_EXCEPTION(model.predict(Tensor<float>({3, 22, 5})), ShapeError, says("input has shape (3, 22, 5), the model needs (3, 22, 6)"));
+    BOOST_CHECK_EXCEPTION(model.predict(Tensor<float>({3, 22, 5})), ShapeError,
+                          says("input has shape (3, 22, 5), the model needs (3, 22, 6)"));
     BOOST_CHECK_EXCEPTION(model.predict(Tensor<float>({22, 6})), ShapeError, says("input has shape (22, 6), the model needs (22, 22, 6)"));
     BOOST_CHECK_EXCEPTION(model.predict(Tensor<float>()), ShapeError, says("input has shape (), the model needs (0, 22, 6)"));
     Cpu<float>::Context on;
@@ -164,11 +165,12 @@ BOOST_AUTO_TEST_CASE(parameter_arrays_are_visited_in_the_order_of_the_flat_buffe
         next += values.size();
     });
     BOOST_TEST(next == model.parameters().data() + model.parameters().size());
-    BOOST_TEST(names == (std::vector<std::string>{"conv1d_1.kernel", "conv1d_1.bias", "time_distributed_dense_1.kernel",
-                                                  "time_distributed_dense_1.bias", "bilstm_1.forward_kernel", "bilstm_1.forward_recurrent",
-                                                  "bilstm_1.forward_bias", "bilstm_1.backward_kernel", "bilstm_1.backward_recurrent",
-                                                  "bilstm_1.backward_bias", "dense_1.kernel", "dense_1.bias", "dense_2.kernel", "dense_2.bias"}),
-               boost::test_tools::per_element());
+    BOOST_TEST(
+        names == (std::vector<std::string>{"conv1d_1.kernel", "conv1d_1.bias", "time_distributed_dense_1.kernel",
+                                           "time_distributed_dense_1.bias", "bilstm_1.forward_kernel", "bilstm_1.forward_recurrent",
+                                           "bilstm_1.forward_bias", "bilstm_1.backward_kernel", "bilstm_1.backward_recurrent",
+                                           "bilstm_1.backward_bias", "dense_1.kernel", "dense_1.bias", "dense_2.kernel", "dense_2.bias"}),
+        boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_trace_shows_each_layer_in_the_order_of_the_description) {

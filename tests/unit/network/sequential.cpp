@@ -17,7 +17,8 @@ using namespace chromatid::test;
 namespace {
 
 /// A strand of FactorNet by the naive layers.
-Tensor<double> naive_factornet(const Tensor<double>& x, Index kernels, Index width, Index pool, Index recurrent, Index units, const double* p) {
+Tensor<double> naive_factornet(const Tensor<double>& x, Index kernels, Index width, Index pool, Index recurrent, Index units,
+                               const double* p) {
     Tensor<double> y = naive::conv1d({.filters = kernels, .width = width, .activation = naive::relu}, x, p);
     p += (width * x.extent(2) + 1) * kernels;
     y = naive::dense(kernels, true, naive::relu, y, p);
@@ -46,8 +47,8 @@ BOOST_AUTO_TEST_CASE(shapes_pass_from_layer_to_layer) {
 BOOST_AUTO_TEST_CASE(layers_run_one_after_another) {
     Draw draw(1);
     const Tensor<double> x = draw.array({17, 22, 5}), p = draw.array({10000});
-    using Net = Sequential<Conv1D<6, 4, ReLU>, Dropout, TimeDistributedDense<6, ReLU>, MaxPool1D<3>, BiLSTM<4, HardSigmoidGates>, Dropout, Flatten,
-                           Dense<7, ReLU>, Dropout, Dense<1, Sigmoid>>;
+    using Net = Sequential<Conv1D<6, 4, ReLU>, Dropout, TimeDistributedDense<6, ReLU>, MaxPool1D<3>, BiLSTM<4, HardSigmoidGates>, Dropout,
+                           Flatten, Dense<7, ReLU>, Dropout, Dense<1, Sigmoid>>;
     BOOST_TEST(close(run_layer<double>(Net{}, Shape<22, 5>{}, x, p), naive_factornet(x, 6, 4, 3, 4, 7, p.data()), 1e-12));
     BOOST_TEST(close(run_layer<float>(Net{}, Shape<22, 5>{}, x, p), naive_factornet(x, 6, 4, 3, 4, 7, p.data()), 1e-4));
 }
@@ -79,16 +80,17 @@ BOOST_AUTO_TEST_CASE(layers_in_place_may_stand_first_between_and_last) {
     BOOST_TEST(close(run_layer<double>(Sequential<Dropout, Conv1D<4, 2>>{}, Shape<9, 3>{}, x, p), conv, 1e-13));
     BOOST_TEST(close(run_layer<double>(Sequential<Dropout, Conv1D<4, 2>, Flatten>{}, Shape<9, 3>{}, x, p), naive::flatten(conv), 1e-13));
     BOOST_TEST(close(run_layer<double>(Sequential<Conv1D<4, 2>, Activation<ReLU>, Dropout>{}, Shape<9, 3>{}, x, p), positive, 1e-13));
-    BOOST_TEST(close(run_layer<double>(Sequential<Dropout, Dropout, Conv1D<4, 2>, Activation<ReLU>, Dropout, TimeDistributedDense<3>, Dropout,
-                                                  Flatten>{}, Shape<9, 3>{}, x, p),
+    BOOST_TEST(close(run_layer<double>(
+                         Sequential<Dropout, Dropout, Conv1D<4, 2>, Activation<ReLU>, Dropout, TimeDistributedDense<3>, Dropout, Flatten>{},
+                         Shape<9, 3>{}, x, p),
                      naive::flatten(dense), 1e-13));
 }
 
 BOOST_AUTO_TEST_CASE(many_layers_of_growing_and_shrinking_sizes_share_two_buffers) {
     Draw draw(4);
     const Tensor<double> x = draw.array({20, 6, 2}), p = draw.array({3000});
-    using Net = Sequential<TimeDistributedDense<17>, TimeDistributedDense<1>, TimeDistributedDense<40>, Dropout, TimeDistributedDense<2>, LSTM<9>,
-                           TimeDistributedDense<33>, TimeDistributedDense<5>>;
+    using Net = Sequential<TimeDistributedDense<17>, TimeDistributedDense<1>, TimeDistributedDense<40>, Dropout, TimeDistributedDense<2>,
+                           LSTM<9>, TimeDistributedDense<33>, TimeDistributedDense<5>>;
     Tensor<double> y = x;
     const double* q = p.data();
     const auto dense = [&](Index units) {
@@ -142,7 +144,8 @@ BOOST_AUTO_TEST_CASE(flat_branches_join_too) {
     Draw draw(8);
     const Tensor<double> x = draw.array({18, 7, 2}), p = draw.array({100});
     using Net = Sequential<Concat<GlobalMaxPool1D, Sequential<Flatten, Dense<3>>>, Dense<2>>;
-    const auto joined = naive::concat(naive::flatten(naive::max_pool1d(7, 1, x)), naive::dense(3, true, naive::linear, naive::flatten(x), p.data()));
+    const auto joined =
+        naive::concat(naive::flatten(naive::max_pool1d(7, 1, x)), naive::dense(3, true, naive::linear, naive::flatten(x), p.data()));
     BOOST_TEST(close(run_layer<double>(Net{}, Shape<7, 2>{}, x, p), naive::dense(2, true, naive::linear, joined, p.data() + 45), 1e-12));
 }
 

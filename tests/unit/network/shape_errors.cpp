@@ -51,7 +51,8 @@ BOOST_AUTO_TEST_CASE(branches_of_unequal_length) {
     BOOST_TEST(complaint(net(7), Shape<100, 6>{}) ==
                "layer 1, Concat, reached by (100, 6): Concat: the branches put out different lengths");
     BOOST_TEST(complaint(net(101), Shape<100, 6>{}) ==
-               "layer 1, Concat, reached by (100, 6): layer 1, Conv1D<8, 101>, reached by (100, 6): Conv1D: the kernel is wider than the sequence");
+               "layer 1, Concat, reached by (100, 6): layer 1, Conv1D<8, 101>, reached by (100, 6): Conv1D: the kernel is wider than the "
+               "sequence");
 }
 
 BOOST_AUTO_TEST_CASE(fewer_channels_than_letters) {

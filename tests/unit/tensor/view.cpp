@@ -98,7 +98,9 @@ BOOST_AUTO_TEST_CASE(writing_goes_into_the_array_itself) {
     BOOST_TEST(a(1, 1) == 3.0F);
 }
 
-BOOST_AUTO_TEST_CASE(only_arrays_are_arrays) { static_assert(Array<Tensor<float>> && Array<View<const double>> && !Array<int> && !Array<std::vector<float>>); }
+BOOST_AUTO_TEST_CASE(only_arrays_are_arrays) {
+    static_assert(Array<Tensor<float>> && Array<View<const double>> && !Array<int> && !Array<std::vector<float>>);
+}
 
 BOOST_AUTO_TEST_CASE(arena_blocks_begin_on_lines_and_do_not_overlap) {
     static_assert(arena_size(0) == 0 && arena_size(1) == 16 && arena_size(16) == 16 && arena_size(17) == 32);
