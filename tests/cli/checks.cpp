@@ -10,12 +10,11 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <sys/resource.h>
 #include <vector>
 
 #include "tests/cli/factornet_program.hpp"
 #include "tests/support/shared_data.hpp"
-
-#include <sys/resource.h>
 
 using namespace chromatid;
 using namespace chromatid::test;
@@ -45,7 +44,8 @@ BOOST_AUTO_TEST_CASE(missing_chr_prefixes_are_named_and_the_suggested_option_wor
     BOOST_REQUIRE_EQUAL(demo.predict().code, 0);
     const std::vector<BedRecord> wanted = records_of(demo.output);
     demo.bed = demo.with(demo.bed, "short.bed", "chr", "");
-    demo.fails(wrong_usage, {"error: chromosome names do not match", "short.bed: line 1: \"A\" (and 1 more)", "says \"chrA\"", "pass --chrom-prefix chr"});
+    demo.fails(wrong_usage, {"error: chromosome names do not match", "short.bed: line 1: \"A\" (and 1 more)", "says \"chrA\"",
+                             "pass --chrom-prefix chr"});
     BOOST_REQUIRE_EQUAL(demo.predict({"--chrom-prefix", "chr"}).code, 0);
     const std::vector<BedRecord> found = records_of(demo.output);
     BOOST_REQUIRE_EQUAL(found.size(), wanted.size());
@@ -102,7 +102,8 @@ BOOST_AUTO_TEST_CASE(text_files_that_contradict_the_network_are_refused) {
 BOOST_AUTO_TEST_CASE(sizes_of_another_assembly_are_refused) {
     DemoRun demo;
     const std::string other = demo.scratch.file("other.sizes", "chrA\t120001\nchrB\t80000\n").string();
-    demo.fails(wrong_usage, {"chrA has 120,001 bases in " + other + " and 120,000 in " + demo.genome.string(), "different assemblies"}, {"--sizes", other});
+    demo.fails(wrong_usage, {"chrA has 120,001 bases in " + other + " and 120,000 in " + demo.genome.string(), "different assemblies"},
+               {"--sizes", other});
     const std::string fewer = demo.scratch.file("fewer.sizes", "chrA\t120000\n").string();
     demo.fails(wrong_usage, {fewer + ": has no chromosome \"chrB\""}, {"--sizes", fewer});
     BOOST_TEST(demo.predict({"--sizes", (demo.root / "chrom.sizes").string()}).code == 0);
@@ -209,7 +210,8 @@ BOOST_AUTO_TEST_CASE(missing_files_are_named) {
     missing([](DemoRun& d) { d.cell = "nowhere"; }, failed, "nowhere: cannot open the cell directory");
     missing([](DemoRun& d) { d.model = "nowhere"; }, failed, "nowhere: cannot open the model directory");
     missing([](DemoRun& d) { std::filesystem::remove(d.cell / "DGF.bw"); }, failed, "DGF.bw: cannot open");
-    missing([](DemoRun& d) { std::filesystem::remove(d.model / "final_model.hdf5"); }, failed, "has neither best_model.hdf5 nor final_model.hdf5");
+    missing([](DemoRun& d) { std::filesystem::remove(d.model / "final_model.hdf5"); }, failed,
+            "has neither best_model.hdf5 nor final_model.hdf5");
     missing([](DemoRun& d) { d.output = d.scratch / "no/such/folder"; }, failed, "cannot write: No such file or directory");
 }
 

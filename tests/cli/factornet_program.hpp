@@ -28,7 +28,8 @@ inline std::vector<std::string> factornet_command(std::vector<std::string> argum
     return arguments;
 }
 
-inline ProgramResult factornet(std::vector<std::string> arguments, const std::function<void()>& prepare = [] {}) {
+inline ProgramResult factornet(
+    std::vector<std::string> arguments, const std::function<void()>& prepare = [] {}) {
     return run_program(factornet_command(std::move(arguments)), prepare);
 }
 
@@ -74,17 +75,21 @@ class DemoRun {
     std::filesystem::path output = scratch / "scores";
 
     std::vector<std::string> arguments(const std::vector<std::string>& more = {}) const {
-        std::vector<std::string> all{"predict",         "-i", cell.string(),     "-m", model.string(), "-b", bed.string(), "--genome",
-                                     genome.string(), "-o", output.string(), "--threads", "1"};
+        std::vector<std::string> all{"predict",    "-i",       cell.string(),   "-m", model.string(),  "-b",
+                                     bed.string(), "--genome", genome.string(), "-o", output.string(), "--threads",
+                                     "1"};
         all.insert(all.end(), more.begin(), more.end());
         return all;
     }
-    ProgramResult predict(const std::vector<std::string>& more = {}, const std::function<void()>& prepare = [] {}) const {
+    ProgramResult predict(
+        const std::vector<std::string>& more = {}, const std::function<void()>& prepare = [] {}) const {
         return factornet(arguments(more), prepare);
     }
 
     /// Expects a run to fail with this code and these words, and to change no file.
-    void fails(int code, const std::vector<std::string>& words, const std::vector<std::string>& more = {}, const std::function<void()>& prepare = [] {}) const {
+    void fails(
+        int code, const std::vector<std::string>& words, const std::vector<std::string>& more = {},
+        const std::function<void()>& prepare = [] {}) const {
         const std::string index = genome.string() + ".fai";  // a whole file that may be new, and stays
         std::set<std::string> before = listing(scratch.path());
         before.erase(index);
@@ -97,9 +102,11 @@ class DemoRun {
     }
 
     /// A copy of a text file with one piece replaced wherever it stands.
-    std::filesystem::path with(const std::filesystem::path& file, const std::string& name, std::string_view old, std::string_view replacement) const {
+    std::filesystem::path with(const std::filesystem::path& file, const std::string& name, std::string_view old,
+                               std::string_view replacement) const {
         std::string text = content_of(file);
-        for (std::size_t at = text.find(old); at != std::string::npos; at = text.find(old, at + replacement.size())) text.replace(at, old.size(), replacement);
+        for (std::size_t at = text.find(old); at != std::string::npos; at = text.find(old, at + replacement.size()))
+            text.replace(at, old.size(), replacement);
         return scratch.file(name, text);
     }
 };

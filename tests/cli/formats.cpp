@@ -51,7 +51,8 @@ std::map<std::pair<std::string, std::int64_t>, float> by_base_of_runs(const std:
 }
 
 bool ends_with_bgzip_end(const std::filesystem::path& path) {
-    static constexpr unsigned char end[] = {0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 0xff, 6, 0, 0x42, 0x43, 2, 0, 0x1b, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    static constexpr unsigned char end[] = {0x1f, 0x8b, 8,    4, 0, 0, 0, 0, 0, 0xff, 6, 0, 0x42, 0x43,
+                                            2,    0,    0x1b, 0, 3, 0, 0, 0, 0, 0,    0, 0, 0,    0};
     return content_of(path).ends_with(std::string_view(reinterpret_cast<const char*>(end), sizeof end));
 }
 
@@ -170,7 +171,8 @@ BOOST_AUTO_TEST_CASE(an_unsorted_bed_gives_the_same_scores_in_its_own_order) {
 BOOST_AUTO_TEST_CASE(merged_formats_refuse_an_unsorted_bed_with_the_line) {
     DemoRun demo;
     demo.bed = demo.scratch.file("w.bed", "chrA\t900\t1100\nchrA\t800\t1000\n");
-    for (const char* format : {"bedgraph", "bigwig"}) demo.fails(2, {"w.bed: line 2: windows must be sorted", "sort -k1,1 -k2,2n"}, {"--format", format});
+    for (const char* format : {"bedgraph", "bigwig"})
+        demo.fails(2, {"w.bed: line 2: windows must be sorted", "sort -k1,1 -k2,2n"}, {"--format", format});
     demo.bed = demo.scratch.file("w.bed", "chrA\t900\t1100\nchrB\t900\t1100\nchrA\t1200\t1400\n");
     demo.fails(2, {"w.bed: line 3: windows must be sorted"}, {"--format", "bigwig"});
 }

@@ -6,13 +6,12 @@
 #include <filesystem>
 #include <sstream>
 #include <string>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
 #include "tests/cli/factornet_program.hpp"
 #include "tests/support/shared_data.hpp"
-
-#include <unistd.h>
 
 using namespace chromatid;
 using namespace chromatid::test;
@@ -53,7 +52,8 @@ BOOST_AUTO_TEST_CASE(the_demo_depends_on_its_seed_alone) {
     const Scratch scratch;
     for (const auto& [folder, seed] : {std::pair{"a", "1"}, {"b", "1"}, {"c", "2"}})
         BOOST_REQUIRE_EQUAL(factornet({"demo", (scratch / folder).string(), "--seed", seed}).code, 0);
-    for (const char* file : {"genome.fa", "chrom.sizes", "windows.bed", "cell/bigwig.txt", "cell/DGF.bw", "model/model.json", "model/chip.txt"})
+    for (const char* file :
+         {"genome.fa", "chrom.sizes", "windows.bed", "cell/bigwig.txt", "cell/DGF.bw", "model/model.json", "model/chip.txt"})
         BOOST_TEST(content_of(scratch / "a" / file) == content_of(scratch / "b" / file), file);
     BOOST_TEST(content_of(scratch / "a/genome.fa") != content_of(scratch / "c/genome.fa"));
 }
@@ -72,7 +72,8 @@ BOOST_AUTO_TEST_CASE(the_demos_planted_sites_score_highest_where_the_signal_is) 
 BOOST_AUTO_TEST_CASE(a_run_says_what_it_does_unless_it_is_to_be_quiet) {
     DemoRun demo;
     const ProgramResult talking = demo.predict({"--json"});
-    BOOST_TEST(contains(talking.err, "factornet predict: DEMO with " + (demo.model / "final_model.hdf5").string() + " (Keras 1.2.2, 561 parameters), on cpu, 1 thread"));
+    BOOST_TEST(contains(talking.err, "factornet predict: DEMO with " + (demo.model / "final_model.hdf5").string() +
+                                         " (Keras 1.2.2, 561 parameters), on cpu, 1 thread"));
     BOOST_TEST(contains(talking.err, "3,994 windows on 2 chromosomes of"));
     BOOST_TEST(contains(talking.err, " windows/s)"));
     BOOST_TEST(contains(talking.err, "16 masked windows have score 0; wrote " + demo.output.string()));
@@ -102,9 +103,10 @@ BOOST_AUTO_TEST_CASE(inspect_shows_a_published_model, *utf::precondition(shared_
     const std::string model = (shared_data() / "factornet/models/GABPA/metaGENCODE_RNAseq_Unique35_DGF").string();
     const ProgramResult text = factornet({"inspect", model});
     BOOST_TEST(text.code == 0);
-    for (const char* words : {"Keras 1.1.1, 262,913 parameters", "Factors       GABPA", "Tracks        Unique35, DGF", "Metadata      GEPC1, GEPC2", "GEPC8",
-                              "Annotations   cpg, cds, intron, promoter, utr5, utr3", "window 1002 bp, 32 kernels of width 34, pool 17, LSTM 32 each way", "hard_sigmoid",
-                              "Total parameters: 262913"})
+    for (const char* words :
+         {"Keras 1.1.1, 262,913 parameters", "Factors       GABPA", "Tracks        Unique35, DGF", "Metadata      GEPC1, GEPC2", "GEPC8",
+          "Annotations   cpg, cds, intron, promoter, utr5, utr3", "window 1002 bp, 32 kernels of width 34, pool 17, LSTM 32 each way",
+          "hard_sigmoid", "Total parameters: 262913"})
         BOOST_TEST(contains(text.out, words));
     const auto json = nlohmann::json::parse(factornet({"inspect", "--json", model}).out);
     BOOST_TEST(json.at("parameters") == 262913);

@@ -28,7 +28,9 @@ namespace {
 constexpr std::int64_t length = 60, chromosome_length = 2000;
 constexpr std::array<float, 2> meta{0.75F, -1.5F};
 
-float number(std::uint32_t stream, std::int64_t i) { return Philox::uniform(Philox::block(Philox::key(7), {static_cast<std::uint32_t>(i), 0, stream, 0})[0]); }
+float number(std::uint32_t stream, std::int64_t i) {
+    return Philox::uniform(Philox::block(Philox::key(7), {static_cast<std::uint32_t>(i), 0, stream, 0})[0]);
+}
 
 std::string bases() {
     std::string text;
@@ -85,9 +87,9 @@ class World {
     Scratch scratch;
 
     ProgramResult predict(const std::string& factor) const {
-        return factornet({"predict", "-i", (scratch / "cell").string(), "-m", (scratch / "model").string(), "-f", factor, "-b", (scratch / "windows.bed").string(),
-                          "--genome", (scratch / "genome.fa").string(), "--annotations", (scratch / "annotations").string(), "-o",
-                          (scratch / "scores").string(), "--threads", "1"});
+        return factornet({"predict", "-i", (scratch / "cell").string(), "-m", (scratch / "model").string(), "-f", factor, "-b",
+                          (scratch / "windows.bed").string(), "--genome", (scratch / "genome.fa").string(), "--annotations",
+                          (scratch / "annotations").string(), "-o", (scratch / "scores").string(), "--threads", "1"});
     }
 
     /// All three probabilities of a window, or zeros where it is masked.
@@ -117,8 +119,17 @@ class World {
                                                                  "wgEncodeGencodeBasicV19.utr3.merged.bed.gz"};
 
     static FactorNetSizes sizes() {
-        return {.length = length, .tracks = 3, .filters = 8, .width = 6, .position_units = 8, .pool = 5, .lstm_units = 4, .dense_units = 16, .side = 8,
-                .side_dense_units = 12, .tasks = 3};
+        return {.length = length,
+                .tracks = 3,
+                .filters = 8,
+                .width = 6,
+                .position_units = 8,
+                .pool = 5,
+                .lstm_units = 4,
+                .dense_units = 16,
+                .side = 8,
+                .side_dense_units = 12,
+                .tasks = 3};
     }
 
     AnyModel<> model_;
@@ -155,8 +166,9 @@ BOOST_AUTO_TEST_CASE(scores_are_the_librarys_on_inputs_built_by_hand) {
 BOOST_AUTO_TEST_CASE(a_model_of_several_factors_needs_to_be_told_which) {
     const World world;
     const std::filesystem::path& root = world.scratch.path();
-    const ProgramResult none = factornet({"predict", "-i", (root / "cell").string(), "-m", (root / "model").string(), "-b", (root / "windows.bed").string(),
-                                          "--genome", (root / "genome.fa").string(), "--annotations", (root / "annotations").string(), "-o", (root / "s").string()});
+    const ProgramResult none = factornet({"predict", "-i", (root / "cell").string(), "-m", (root / "model").string(), "-b",
+                                          (root / "windows.bed").string(), "--genome", (root / "genome.fa").string(), "--annotations",
+                                          (root / "annotations").string(), "-o", (root / "s").string()});
     BOOST_TEST(none.code == 2);
     BOOST_TEST(contains(none.err, "name one with -f: [FIRST, SECOND, THIRD]"));
     const ProgramResult other = world.predict("FOURTH");
@@ -167,8 +179,9 @@ BOOST_AUTO_TEST_CASE(a_model_of_several_factors_needs_to_be_told_which) {
 BOOST_AUTO_TEST_CASE(a_model_with_annotations_needs_their_directory) {
     const World world;
     const std::filesystem::path& root = world.scratch.path();
-    const ProgramResult none = factornet({"predict", "-i", (root / "cell").string(), "-m", (root / "model").string(), "-f", "FIRST", "-b",
-                                          (root / "windows.bed").string(), "--genome", (root / "genome.fa").string(), "-o", (root / "s").string()});
+    const ProgramResult none =
+        factornet({"predict", "-i", (root / "cell").string(), "-m", (root / "model").string(), "-f", "FIRST", "-b",
+                   (root / "windows.bed").string(), "--genome", (root / "genome.fa").string(), "-o", (root / "s").string()});
     BOOST_TEST(none.code == 2);
     BOOST_TEST(contains(none.err, "give their directory with --annotations"));
     std::filesystem::remove(root / "annotations/cpgisland.bed.gz");

@@ -27,11 +27,12 @@ constexpr Published models[] = {{"MAX", "onePeak_Unique35_DGF", "final", "standi
                                 {"GABPA", "metaGENCODE_RNAseq_Unique35_DGF", "best", "standin22"},
                                 {"REST", "GENCODE_Unique35_DGF", "final", "standin22"}};
 
-ProgramResult predict(const Published& p, const std::filesystem::path& bed, const std::filesystem::path& output, const std::string& threads) {
+ProgramResult predict(const Published& p, const std::filesystem::path& bed, const std::filesystem::path& output,
+                      const std::string& threads) {
     const std::filesystem::path data = shared_data() / "factornet", genome = shared_data() / "mini_hg19";
-    return factornet({"predict", "-i", (data / "cells" / p.cell).string(), "-m", (data / "models" / p.factor / p.variant).string(), "-f", p.factor, "-b",
-                      bed.string(), "-o", output.string(), "--genome", (genome / "mini.fa.gz").string(), "--sizes", (genome / "mini.chrom.sizes").string(),
-                      "--annotations", (data / "resources").string(), "--threads", threads});
+    return factornet({"predict", "-i", (data / "cells" / p.cell).string(), "-m", (data / "models" / p.factor / p.variant).string(), "-f",
+                      p.factor, "-b", bed.string(), "-o", output.string(), "--genome", (genome / "mini.fa.gz").string(), "--sizes",
+                      (genome / "mini.chrom.sizes").string(), "--annotations", (data / "resources").string(), "--threads", threads});
 }
 
 }  // namespace

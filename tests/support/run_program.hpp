@@ -4,19 +4,18 @@
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
 #include <string>
-#include <system_error>
-#include <utility>
-#include <vector>
-
-#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <system_error>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 namespace chromatid::test {
 
@@ -31,7 +30,8 @@ struct ProgramResult {
 class RunningProgram {
   public:
     /// \param prepare  called in the new process before the program starts, for limits
-    explicit RunningProgram(const std::vector<std::string>& command, const std::function<void()>& prepare = [] {}) {
+    explicit RunningProgram(
+        const std::vector<std::string>& command, const std::function<void()>& prepare = [] {}) {
         std::vector<char*> arguments;
         for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
         arguments.push_back(nullptr);
@@ -83,7 +83,8 @@ class RunningProgram {
     ProgramResult wait() {
         int status = 0;
         rusage usage{};
-        while (::wait4(pid_, &status, 0, &usage) < 0 && errno == EINTR) {}
+        while (::wait4(pid_, &status, 0, &usage) < 0 && errno == EINTR) {
+        }
         pid_ = -1;
         return {WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status), content(out_), content(err_), usage.ru_maxrss};
     }
@@ -108,7 +109,8 @@ class RunningProgram {
     int out_ = -1, err_ = -1;
 };
 
-inline ProgramResult run_program(const std::vector<std::string>& command, const std::function<void()>& prepare = [] {}) {
+inline ProgramResult run_program(
+    const std::vector<std::string>& command, const std::function<void()>& prepare = [] {}) {
     return RunningProgram(command, prepare).wait();
 }
 

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace chromatid {
@@ -36,7 +37,8 @@ concept Composite = requires(const L& layer, const In& in, Description& descript
 /// The layers of a network in the order in which they run, composites resolved.
 class Description {
   public:
-    const std::vector<LayerDescription>& layers() const { return layers_; }
+    const std::vector<LayerDescription>& layers() const& { return layers_; }
+    std::vector<LayerDescription> layers() && { return std::move(layers_); }
 
     Index parameter_count() const {
         Index n = 0;

@@ -38,7 +38,8 @@ struct SwapTracks<dyn> {
 /// Reverse complement reverses positions, swaps A with T and C with G, and swaps stranded signal tracks. Both strands run as one batch of
 /// twice the size; nobody has to build a second input. The side input is the same for both.
 ///
-/// In  (length, letters + tracks), out what `Net` puts out.
+/// In  (length, letters + tracks), out what `Net` puts out. Outputs are merged element by element: one with positions is merged without turning the
+/// reverse strand's round.
 ///
 /// \tparam P  `MeanOfStrands` (default), `MaxOfStrands`, `LogitMeanOfStrands`; `Alphabet<Dna>` (default); `SwapTracks<...>`
 template <class Net, class... P>

@@ -79,6 +79,7 @@ BOOST_AUTO_TEST_CASE(strands_merge_as_mean_max_or_mean_of_logits) {
     BOOST_TEST(LogitMeanOfStrands::apply(0.9, 0.9) == 0.9, tt::tolerance(1e-12));
     BOOST_TEST(LogitMeanOfStrands::apply(0.5, 0.9) == 0.75, tt::tolerance(1e-12));  // logit 9 halved: odds of 3
     BOOST_TEST(LogitMeanOfStrands::apply(0.0, 1.0) == 0.5, tt::tolerance(1e-6));
+    BOOST_TEST(LogitMeanOfStrands::apply(0.0F, 1.0F) == 0.5F, tt::tolerance(1e-6F));
     BOOST_TEST(std::isfinite(LogitMeanOfStrands::apply(1.0F, 1.0F)));
 }
 
