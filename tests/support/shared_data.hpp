@@ -12,13 +12,10 @@ namespace chromatid::test {
 inline std::filesystem::path shared_data() { return CHROMATID_SHARED_DATA; }
 
 /// For `* utf::precondition(shared_data_present)`: skips a test, with the reason, where that folder is absent.
-struct SharedDataPresent {
-    boost::test_tools::assertion_result operator()(boost::unit_test::test_unit_id) const {
-        boost::test_tools::assertion_result present(std::filesystem::is_directory(shared_data()));
-        present.message() << "there is no folder " << shared_data().string() << " (set CHROMATID_SHARED_DATA)";
-        return present;
-    }
-};
-inline constexpr SharedDataPresent shared_data_present{};
+inline boost::test_tools::assertion_result shared_data_present(boost::unit_test::test_unit_id) {
+    boost::test_tools::assertion_result present(std::filesystem::is_directory(shared_data()));
+    present.message() << "there is no folder " << shared_data().string() << " (set CHROMATID_SHARED_DATA)";
+    return present;
+}
 
 }  // namespace chromatid::test
