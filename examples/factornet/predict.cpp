@@ -18,8 +18,10 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,6 +47,7 @@ void warn(const PredictOptions& options, const std::string& message) {
 
 /// The cell's tracks, checked against the names and the order that the model was trained with.
 std::vector<CellDirectory::Track> checked_tracks(const CellDirectory& cell, const std::vector<std::string>& wanted) {
+    if (wanted.empty()) return {};
     std::vector<CellDirectory::Track> tracks = cell.tracks();
     std::vector<std::string> names;
     for (const CellDirectory::Track& t : tracks) names.push_back(t.name);
@@ -60,6 +63,8 @@ std::vector<float> checked_meta(const CellDirectory& cell, const std::vector<std
     std::vector<std::string> names;
     for (const CellDirectory::MetaValue& m : cell.meta()) {
         names.push_back(m.name);
+        if (!(std::abs(m.value) <= std::numeric_limits<float>::max()))
+            throw UsageError((cell.path() / "meta.txt").string() + ": " + m.name + " is not a finite number that fits a float");
         values.push_back(static_cast<float>(m.value));
     }
     if (names != wanted)
@@ -83,9 +88,13 @@ void check_sizes(const ChromSizes& sizes, const std::string& sizes_file, const C
 }
 
 /// Checks that a result can take the output's name, before hours go into it.
-void check_output(const PredictOptions& options) {
+void check_output(const PredictOptions& options, const ModelFile& model, const std::vector<CellDirectory::Track>& tracks) {
     if (std::filesystem::is_directory(options.output)) throw UsageError(options.output.string() + ": is a directory; -o names the file to write");
-    for (const std::filesystem::path& input : {options.bed, options.genome})
+    std::vector<std::filesystem::path> inputs{options.bed, options.genome, options.sizes, options.blacklist, model.loaded.architecture,
+                                              model.loaded.weights};
+    for (const char* list : {"bigwig.txt", "meta.txt", "chip.txt"}) inputs.push_back(options.cell / list);
+    for (const CellDirectory::Track& track : tracks) inputs.push_back(track.file);
+    for (const std::filesystem::path& input : inputs)
         if (std::error_code absent; std::filesystem::equivalent(options.output, input, absent))
             throw UsageError(options.output.string() + ": is an input too, writing would destroy it; give -o another name");
 }
@@ -138,12 +147,12 @@ Interval on_genome(const Interval& window, const ContigNames& names) { return {n
 
 void predict(const PredictOptions& options) {
     using Format = PredictOptions::Format;
-    check_output(options);
     const CellDirectory cell(options.cell);
     const ModelFile file = open_model(options.model, options.kernels);
     const Index task = task_of(options.factor, file.directory);
     const std::string& factor = file.directory.tasks()[static_cast<std::size_t>(task)];
     const std::vector<CellDirectory::Track> tracks = checked_tracks(cell, file.directory.tracks());
+    check_output(options, file, tracks);
     std::vector<float> meta = checked_meta(cell, file.directory.meta());
     if (file.directory.has_annotations() && options.annotations.empty())
         throw UsageError("the model was trained with genome annotations: give their directory with --annotations");

@@ -16,7 +16,6 @@ cmake -S "$root" -B "$root/build/examples" -G Ninja -DCMAKE_BUILD_TYPE=Release -
 cmake --build "$root/build/examples" --target factornet --parallel "$(nproc)"
 factornet=$root/build/examples/examples/factornet/factornet
 
-rm -rf "$out"
 mkdir -p "$out"
 "$factornet" demo "$out"
 predict=("$factornet" predict -i "$out/cell" -m "$out/model" -f DEMO -b "$out/windows.bed" --genome "$out/genome.fa")

@@ -2,11 +2,13 @@
 // A small network that reads both strands of DNA: its table of layers, predictions for random windows held in an xtensor, and the same
 // predictions written into an Eigen matrix. The parameters are random, so the probabilities mean nothing yet.
 #include <chromatid/chromatid.hpp>
+#include <chromatid/io/npy.hpp>
 #include <chromatid/tensor/eigen.hpp>
 #include <chromatid/tensor/xtensor.hpp>
 
 #include <cstddef>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <random>
 
@@ -51,6 +53,12 @@ void run() {
     std::cout << "\nwindow  probability  again\n";
     for (Index i = 0; i < again.rows(); ++i) std::cout << i << "       " << probabilities(i, 0) << "     " << again(i, 0) << '\n';
     std::cout << "mean " << again.mean() << '\n';
+
+    // to numpy and back
+    const std::filesystem::path file = std::filesystem::temp_directory_path() / "first_network_windows.npy";
+    write_npy(file, windows);
+    std::cout << "from " << file.string() << ": " << model.predict(read_npy(file))(0, 0) << " again\n";
+    std::filesystem::remove(file);
 }
 
 }  // namespace

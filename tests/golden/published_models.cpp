@@ -167,4 +167,13 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_static_network_gives_the_same_bits, T, Scalars
     BOOST_TEST(same_bits(model.predict(x), loaded.model.predict(x)));
 }
 
+BOOST_AUTO_TEST_CASE(a_full_model_with_other_gates_is_refused) {
+    const auto file = shared_data() / "factornet/models/FOXA1/onePeak_DGF/best_model.hdf5";
+    Model<StaticFactorNet<32, 34, 17, 32, 64, 1, LogisticGates>, Shape<1002, 5>> logistic;
+    BOOST_CHECK_EXCEPTION(load_keras1_weights(logistic, file), ModelError,
+                          [](const ModelError& error) { return std::string(error.what()).find("hard_sigmoid") != std::string::npos; });
+    Model<StaticFactorNet<32, 34, 17, 32, 64>, Shape<1002, 5>> hard;
+    BOOST_CHECK_NO_THROW(load_keras1_weights(hard, file));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

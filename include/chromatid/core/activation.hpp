@@ -28,12 +28,12 @@ struct Linear {
     static constexpr T slope(T) { return T{1}; }
 };
 
-/// y = max(x, 0); the slope at 0 is 0.
+/// y = max(x, 0); the slope at 0 is 0. NaN stays NaN.
 struct ReLU {
     using property_kind = kind::Activation;
     static constexpr std::string_view name() { return "relu"; }
     template <class T>
-    static constexpr T apply(T x) { return x > T{0} ? x : T{0}; }
+    static constexpr T apply(T x) { return x < T{0} ? T{0} : x; }
     template <class T>
     static constexpr T slope(T y) { return y > T{0} ? T{1} : T{0}; }
 };

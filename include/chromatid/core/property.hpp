@@ -57,7 +57,7 @@ struct NoBias {
     using property_kind = kind::Bias;
 };
 
-/// Gives a layer a name of its own in summaries, parameter names and files.
+/// Gives a layer that takes properties a name of its own in summaries and parameter names.
 template <FixedString Text>
 struct Name {
     using property_kind = kind::Name;

@@ -3,6 +3,7 @@
 
 #include <chromatid/core/error.hpp>
 #include <chromatid/core/index.hpp>
+#include <chromatid/core/parameter.hpp>
 #include <chromatid/dataset/genome_piece.hpp>
 #include <chromatid/genome/interval.hpp>
 #include <chromatid/genome/one_hot.hpp>
@@ -58,11 +59,17 @@ class WindowEncoder {
         }
     }
 
-    /// The same into an array of shape (length, channels), of any type with `ArrayTraits`; or of (1, length, channels), one row of a batch.
+    /// The same into an array of shape (length, channels), of any type with `ArrayTraits` and a `value_type`; or of (1, length, channels), one row of a batch.
     template <Array A>
     void encode(const GenomePiece& piece, const Interval& window, A&& out) const {
         using Scalar = typename std::remove_cvref_t<A>::value_type;
-        encode(piece, window, write_array<Scalar>(out).span());
+        const View<Scalar> rows = write_array<Scalar>(out);
+        const bool fits = rows.rank() == 2 ? rows.extent(0) == length_ && rows.extent(1) == channels()
+                                           : rows.rank() == 3 && rows.extent(0) == 1 && rows.extent(1) == length_ && rows.extent(2) == channels();
+        if (!fits)
+            throw ShapeError("WindowEncoder: a window has shape (" + std::to_string(length_) + ", " + std::to_string(channels()) + "), the array " +
+                             to_string(rows.extents()));
+        encode(piece, window, rows.span());
     }
 
   private:

@@ -31,7 +31,7 @@ void one_hot(std::span<const std::uint8_t> codes, Scalar* out, Index channels) {
     }
 }
 
-/// The same into the first four columns of an array of shape (length, channels), of any type with `ArrayTraits`.
+/// The same into the first four columns of an array of shape (length, channels), of any type with `ArrayTraits` and a `value_type`.
 /// \throws ShapeError where the array has not one row for each code, or fewer than four columns
 template <Array A>
 void one_hot(std::span<const std::uint8_t> codes, A&& out) {

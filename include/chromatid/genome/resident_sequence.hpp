@@ -33,10 +33,13 @@ class ResidentSequence {
     }
 
     /// Adds a chromosome from base codes.
-    /// \throws UsageError for a chromosome that is there already
+    /// \throws UsageError for a chromosome that is there already, or a number that is no base code
     void add(std::string chrom, std::span<const std::uint8_t> codes) {
         detail::PackedBases bases;
-        for (const std::uint8_t code : codes) bases.push_back(code);
+        for (const std::uint8_t code : codes) {
+            if (code > unknown_base) throw UsageError(name_ + ": " + chrom + ": " + std::to_string(code) + " is not a base code");
+            bases.push_back(code);
+        }
         add(std::move(chrom), std::move(bases));
     }
 

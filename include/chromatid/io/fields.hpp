@@ -42,7 +42,7 @@ inline void split_columns(std::string_view line, std::vector<std::string_view>& 
 template <class Number>
 Number parse_number(const TextReader& reader, std::string_view text, const char* what) {
     Number value{};
-    const std::string_view digits = text.starts_with('+') ? text.substr(1) : text;
+    const std::string_view digits = text.starts_with('+') && !text.starts_with("+-") ? text.substr(1) : text;
     const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
     if (failure != std::errc() || end != digits.data() + digits.size()) {
         reader.fail(std::string(what) + " \"" + std::string(text) + "\" is not " +

@@ -15,10 +15,12 @@ namespace chromatid::detail {
 enum class GzipKind { none, gzip, bgzip };
 
 /// Whether a file is plain, gzip, or bgzip (gzip in blocks that can be jumped to), by its first bytes.
-/// \throws IoError where it cannot be read; FormatError for a bgzip file without the empty block that ends every whole one
+/// \throws IoError where it cannot be read or is a pipe, which would lose its first bytes here; FormatError for a bgzip file without the empty block that ends every whole one
 inline GzipKind gzip_kind(const std::filesystem::path& path) {
     std::error_code ignored;
     if (std::filesystem::is_directory(path, ignored)) throw IoError(path.string(), "cannot read", EISDIR);
+    if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored))
+        throw IoError(path.string(), "is a pipe or a device; write its content to a file first", ESPIPE);
     errno = 0;
     std::ifstream file(path, std::ios::binary);
     if (!file) throw IoError(path.string(), "cannot open", errno);

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <random>
 #include <string>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -18,7 +19,14 @@ namespace chromatid::detail {
 /// What was not committed is removed, so nobody ever sees half a file.
 class PendingFile {
   public:
+    /// \param target  a link stands for the file it leads to
+    /// \throws IoError where the target is there and is not a regular file
     explicit PendingFile(std::filesystem::path target) : target_(std::move(target)) {
+        std::error_code ignored;
+        if (std::filesystem::is_symlink(target_, ignored)) target_ = std::filesystem::weakly_canonical(target_, ignored);
+        if (std::filesystem::is_directory(target_, ignored)) throw IoError(this->target(), "cannot write", EISDIR);
+        if (std::filesystem::exists(target_, ignored) && !std::filesystem::is_regular_file(target_, ignored))
+            throw IoError(this->target(), "is a device or a pipe; finished files are put in place by renaming", EINVAL);
         std::random_device random;
         char suffix[32];
         std::snprintf(suffix, sizeof suffix, ".%08x%08x.tmp", random(), random());
@@ -37,7 +45,7 @@ class PendingFile {
     std::string target() const { return target_.string(); }
 
     /// Brings the closed temporary file to disk and gives it its name.
-    /// \throws IoError
+    /// \throws IoError; the target is then as it was, unless it is the folder that cannot be brought to disk
     void commit() {
         sync(temporary_, O_WRONLY);
         if (std::rename(temporary_.c_str(), target_.c_str()) != 0) throw IoError(target(), "cannot put the finished file in place", errno);

@@ -3,6 +3,8 @@
 
 #include <chromatid/layer/lstm_parameters.hpp>
 
+#include <string>
+
 namespace chromatid {
 
 /// Two LSTMs (see `LSTM`) over the same sequence, one from each end, joined position by position. Schuster and Paliwal 1997.
@@ -20,7 +22,9 @@ struct BiLSTM : Extents<Units>, Properties<Takes<kind::Gates, kind::Name>, P...>
 
     using Extents<Units>::Extents;
     static constexpr std::string_view name() { return "BiLSTM"; }
+    /// Width of the state.
     constexpr auto units() const { return this->template extent<0>(); }
+    std::string to_text() const { return lstm_text<Gate>(name(), units().value()); }
 
     template <AnyShape In>
     constexpr auto output_shape(const In& in) const {

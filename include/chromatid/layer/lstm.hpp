@@ -3,6 +3,8 @@
 
 #include <chromatid/layer/lstm_parameters.hpp>
 
+#include <string>
+
 namespace chromatid {
 
 /// A long short-term memory that reads the sequence from its start. Hochreiter and Schmidhuber 1997, without peepholes.
@@ -21,7 +23,9 @@ struct LSTM : Extents<Units>, Properties<Takes<kind::Gates, kind::Name>, P...> {
 
     using Extents<Units>::Extents;
     static constexpr std::string_view name() { return "LSTM"; }
+    /// Width of the state.
     constexpr auto units() const { return this->template extent<0>(); }
+    std::string to_text() const { return lstm_text<Gate>(name(), units().value()); }
 
     template <AnyShape In>
     constexpr auto output_shape(const In& in) const {

@@ -4,7 +4,9 @@
 #include <chromatid/layer/layer.hpp>
 
 #include <array>
+#include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace chromatid {
 
@@ -16,6 +18,12 @@ constexpr std::array<ParameterSpec, 3> lstm_parameters(const std::array<std::str
     return {ParameterSpec(names[0], Initializer::glorot_uniform(inputs, units), inputs, 4 * units),
             ParameterSpec(names[1], Initializer::glorot_uniform(units, units), units, 4 * units),
             ParameterSpec(names[2], Initializer::unit_forget_gate(), 4 * units)};
+}
+
+/// "BiLSTM<32>", "BiLSTM<32, HardSigmoidGates>"
+template <class Gate>
+std::string lstm_text(std::string_view name, Index units) {
+    return std::string(name) + "<" + std::to_string(units) + (std::is_same_v<Gate, HardSigmoid> ? ", HardSigmoidGates>" : ">");
 }
 
 /// Sizes of one direction for an input shape.

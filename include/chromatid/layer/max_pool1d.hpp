@@ -3,6 +3,8 @@
 
 #include <chromatid/layer/layer.hpp>
 
+#include <string>
+
 namespace chromatid {
 
 namespace detail {
@@ -37,7 +39,12 @@ struct MaxPool1D : detail::PoolExtents<Window, property_or<kind::Stride, detail:
 
     using detail::PoolExtents<Window, property_or<kind::Stride, detail::WindowStride, P...>>::PoolExtents;
     static constexpr std::string_view name() { return "MaxPool1D"; }
+    /// Positions per window.
     constexpr auto window() const { return this->template extent<0>(); }
+    std::string to_text() const {
+        const Index n = window().value(), step = this->stride().value();
+        return "MaxPool1D<" + std::to_string(n) + (step != n ? ", Stride<" + std::to_string(step) + ">" : "") + ">";
+    }
 
     template <AnyShape In>
     constexpr auto output_shape(const In& in) const {

@@ -13,7 +13,7 @@
 namespace chromatid {
 
 /// Any `Model` on backend `B` behind one type: for networks whose structure is known at run time only. One virtual call per batch.
-/// Same calls, same bits as the model inside.
+/// Same calls for inference, same bits as the model inside.
 template <Backend B = Cpu<float>>
 class AnyModel {
   public:

@@ -117,7 +117,7 @@ class Model {
         });
     }
 
-    /// Runs a batch in one piece and shows the output of each layer: `see(layer, output)` with a `LayerDescription` and a `View<const
+    /// Runs a batch in one piece and shows the output of each layer of a `Sequential` or `Concat`: `see(layer, output)` with a `LayerDescription` and a `View<const
     /// Scalar>`, the batch first. Inside a `ReverseComplementSiamese` the first half of the batch is the forward strand, the second
     /// the reverse. For inspection: slower than `infer`, and takes memory for the whole batch.
     template <Array X, Array S, Array Y, class F>
@@ -142,7 +142,7 @@ class Model {
     }
 
     /// Memory for training on batches of `batch` samples, see `forward` and `backward`.
-    Tape<B> tape(Index batch) const { return Tape<B>(memory_of(bound_, batch)); }
+    Tape<B> tape(Index batch) const { return Tape<B>(memory_of(bound_, batch), batch); }
 
     /// Outputs of a training batch; keeps on the tape what `backward` needs. `side` is `View<const Scalar>{}` where the network has none.
     /// \throws ShapeError when an array does not have the shape it must have
@@ -150,7 +150,7 @@ class Model {
     void forward(Context& on, const X& x, const S& side, Y&& y, Tape<B>& tape) const {
         const auto x_array = read_array<Scalar>(x);
         const auto side_array = read_array<Scalar>(side);
-        const Checked arrays = check(x_array, side_array, write_array<Scalar>(y));
+        const Checked arrays = check_training(x_array, side_array, write_array<Scalar>(y), tape);
         Arena<Scalar> arena = tape.arena();
         Run<B> run{.on = on, .arena = arena, .side = arrays.side};
         bound_.forward(run, parameters_.data(), arrays.x, arrays.y, tape.data());
@@ -158,15 +158,21 @@ class Model {
 
     /// Gradients after `forward` with the same x and y: adds dloss/dparameters to `gradients` (as long as `parameters()`), and writes
     /// dloss/dx into `dx` unless its data is null, as that of `View<Scalar>{}`. Overwrites `dy`.
+    /// \throws ShapeError when an array does not have the shape it must have
     template <Array X, Array S, Array Y, Array DY, Array DX>
     void backward(Context& on, const X& x, const S& side, const Y& y, DY&& dy, DX&& dx, std::span<Scalar> gradients, Tape<B>& tape) const {
         const auto x_array = read_array<Scalar>(x);
         const auto side_array = read_array<Scalar>(side);
         const auto y_array = read_array<Scalar>(y);
+        const View<const Scalar> y_view = y_array;
+        const View<Scalar> dx_view = write_array<Scalar>(dx);
+        const Checked arrays = check_training(x_array, side_array, write_array<Scalar>(dy), tape);
+        expect("output", y_view.extents(), arrays.y.extents());
+        if (dx_view.data() != nullptr) expect("gradient of the input", dx_view.extents(), arrays.x.extents());
+        expect("gradient of the parameters", std::array{static_cast<Index>(gradients.size())}, std::array{parameters_.size()});
         Arena<Scalar> arena = tape.arena();
-        Run<B> run{.on = on, .arena = arena, .side = side_array};
-        bound_.backward(run, parameters_.data(), x_array, y_array, write_array<Scalar>(dy), write_array<Scalar>(dx), tape.data(),
-                        gradients.data());
+        Run<B> run{.on = on, .arena = arena, .side = arrays.side};
+        bound_.backward(run, parameters_.data(), arrays.x, y_view, arrays.y, dx_view, tape.data(), gradients.data());
     }
 
   private:
@@ -191,6 +197,14 @@ class Model {
         if (side_size_ > 0) expect("side input", side.extents(), std::array{n, side_size_});
         else if (side.rank() != 0) throw ShapeError("the model has no side input, but one was given");
         return {x, side, y};
+    }
+
+    Checked check_training(View<const Scalar> x, View<const Scalar> side, View<Scalar> y, const Tape<B>& tape) const {
+        static_assert(Trainable<Net, In, B>, "a layer of this network has no backward pass");
+        const Checked arrays = check(x, side, y);
+        if (x.extent(0) > tape.batch())
+            throw ShapeError("a batch of " + std::to_string(x.extent(0)) + " samples does not fit a tape made for " + std::to_string(tape.batch()));
+        return arrays;
     }
 
     template <class T, class F>

@@ -23,6 +23,21 @@ struct SwapTracks {
     static_assert(sizeof...(Track) % 2 == 0, "SwapTracks takes pairs of track numbers");
     using property_kind = kind::Tracks;
     static constexpr std::array<Index, sizeof...(Track)> tracks{Track...};
+    /// Tracks that the input must have.
+    static constexpr Index needed = [] {
+        Index most = 0;
+        for (const Index t : tracks) most = t + 1 > most ? t + 1 : most;
+        return most;
+    }();
+    static_assert(((Track >= 0) && ...), "SwapTracks counts tracks from 0");
+    static_assert(
+        [] {
+            for (std::size_t i = 0; i < tracks.size(); ++i)
+                for (std::size_t j = 0; j < i; ++j)
+                    if (tracks[i] == tracks[j]) return false;
+            return true;
+        }(),
+        "SwapTracks has a track in two pairs");
 };
 
 /// Pairs given to the constructor.
@@ -68,6 +83,9 @@ class ReverseComplementSiamese : public Properties<Takes<kind::Merge, kind::Alph
     constexpr auto output_shape(const In& in) const {
         CHROMATID_EXPECT(rank_is<2>(in), "ReverseComplementSiamese needs (length, channels)");
         CHROMATID_EXPECT(extent<Letters::size> <= channels(in), "ReverseComplementSiamese: fewer channels than the alphabet has letters");
+        if constexpr (!swaps_are_dynamic) {
+            CHROMATID_EXPECT(extent<Letters::size + Swaps::needed> <= channels(in), "ReverseComplementSiamese: SwapTracks names a track that the input does not have");
+        }
         return net_.output_shape(in);
     }
     template <AnyShape In>

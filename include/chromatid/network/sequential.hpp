@@ -74,6 +74,10 @@ class Sequential<L...>::Bound : public Binding<Sequential, In> {
     static auto bound_types(std::index_sequence<I...>) -> std::tuple<BoundLayer<LayerAt<I>, InputAt<I>, B>...>;
     using Steps = decltype(bound_types(std::make_index_sequence<size_>{}));
 
+    static constexpr bool all_trainable = []<std::size_t... I>(std::index_sequence<I...>) {
+        return (Trainable<LayerAt<I>, InputAt<I>, B> && ...);
+    }(std::make_index_sequence<size_>{});
+
   public:
     Bound(const Sequential& net, const In& input)
         : Binding<Sequential, In>(net, input), shapes_(chain_shapes(net.layers_, input)), steps_(bind(std::make_index_sequence<size_>{})) {
@@ -114,7 +118,9 @@ class Sequential<L...>::Bound : public Binding<Sequential, In> {
         });
     }
 
-    void forward(Run<B>& run, const T* parameters, View<const T> x, View<T> y, T* tape) const {
+    void forward(Run<B>& run, const T* parameters, View<const T> x, View<T> y, T* tape) const
+        requires all_trainable
+    {
         const Index batch = x.extent(0);
         View<const T> current = x;
         for_each_index<size_>([&](auto i) {
@@ -126,7 +132,9 @@ class Sequential<L...>::Bound : public Binding<Sequential, In> {
         });
     }
 
-    void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T> y, View<T> dy, View<T> dx, const T* tape, T* gradients) const {
+    void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T> y, View<T> dy, View<T> dx, const T* tape, T* gradients) const
+        requires all_trainable
+    {
         const Index batch = x.extent(0);
         const T *outputs[size_ + 1] = {x.data()}, *tapes[size_];
         Index gradient = 0;

@@ -12,7 +12,10 @@ class Tape {
     using T = typename B::Scalar;
 
   public:
-    explicit Tape(const LayerMemory& memory) : kept_(memory.tape), scratch_(memory.train) {}
+    Tape(const LayerMemory& memory, Index batch) : kept_(memory.tape), scratch_(memory.train), batch_(batch) {}
+
+    /// Most samples that a batch may have.
+    Index batch() const { return batch_; }
 
     T* data() { return kept_.data(); }
     Arena<T> arena() { return {scratch_.data(), scratch_.size()}; }
@@ -20,6 +23,7 @@ class Tape {
   private:
     typename B::template Buffer<T> kept_;
     typename B::template Buffer<T> scratch_;
+    Index batch_;
 };
 
 }  // namespace chromatid

@@ -18,6 +18,20 @@ namespace chromatid {
 
 namespace detail {
 
+/// A full model says which gates it was trained with; the wrong ones would predict wrong numbers without a word.
+inline void check_gates(const Keras1WeightsFile& from, const std::vector<const LayerDescription*>& layers) {
+    const std::string architecture = from.architecture();
+    const bool hard_in_file = architecture.find("\"inner_activation\": \"hard_sigmoid\"") != std::string::npos;
+    const bool logistic_in_file = architecture.find("\"inner_activation\": \"sigmoid\"") != std::string::npos;
+    for (const LayerDescription* layer : layers) {
+        if (layer->kind != "LSTM" && layer->kind != "BiLSTM") continue;
+        const bool hard = layer->text.find("HardSigmoidGates") != std::string::npos;
+        if (hard ? logistic_in_file && !hard_in_file : hard_in_file && !logistic_in_file)
+            throw ModelError(from.file().path() + ": was trained with " + (hard_in_file ? "hard_sigmoid" : "logistic") + " gates, the network has " + layer->text +
+                             ": give the layer " + (hard_in_file ? "HardSigmoidGates" : "LogisticGates"));
+    }
+}
+
 template <class M>
 void load_keras1_weights(M& model, const Keras1WeightsFile& from, KernelConvention kernels) {
     using T = typename M::Scalar;
@@ -32,6 +46,8 @@ void load_keras1_weights(M& model, const Keras1WeightsFile& from, KernelConventi
     if (layers.size() != from.layers().size())
         throw ModelError(from.file().path() + ": has weights for " + std::to_string(from.layers().size()) + " layers (" + names_in_file +
                          "), the network has " + std::to_string(layers.size()) + " layers with parameters (" + names + ")");
+
+    if (from.file().has_attribute("/", "model_config")) check_gates(from, layers);
 
     std::vector<T> parameters(model.parameters().size());
     std::span<T> rest = parameters;
@@ -48,7 +64,8 @@ void load_keras1_weights(M& model, const Keras1WeightsFile& from, KernelConventi
 /// Loads the weights of a Keras 1 HDF5 file into a network, a `Model` or an `AnyModel`: layer by layer in the order of both, as Keras does. The
 /// layers with parameters may be Conv1D, TimeDistributedDense, Dense, LSTM and BiLSTM. Where this throws, the network is as it was.
 ///
-/// Gates are not in the file: the network's type has them, `HardSigmoidGates` for what Keras 1 trains by default.
+/// The network's type says which gates an LSTM has: `HardSigmoidGates` for what Keras 1 trains by default. A file of a full model says so too, and
+/// other gates are refused; weights alone do not.
 ///
 /// \param file     written by `save_weights` or `model.save`
 /// \param kernels  how the file stores convolution kernels

@@ -30,7 +30,7 @@ class ModelDirectory {
         if (!std::filesystem::exists(path_)) throw IoError(path_.string(), "cannot open the model directory", ENOENT);
         if (!std::filesystem::is_directory(path_)) throw IoError(path_.string(), "cannot open the model directory", ENOTDIR);
         tasks_ = names("chip.txt");
-        const std::vector<std::string> features = names("feature.txt", {"bigwig", "meta", "gencode"});
+        const std::vector<std::string> features = names("feature.txt", {"bigwig", "meta", "gencode"});  // none: sequence alone
         const auto has = [&](const char* feature) { return std::find(features.begin(), features.end(), feature) != features.end(); };
         if (has("bigwig")) tracks_ = names("bigwig.txt");
         if (has("meta")) meta_ = names("meta.txt");
@@ -104,7 +104,7 @@ class ModelDirectory {
                 reader.fail("\"" + name + "\" is not one of " + listed(known));
             lines.push_back(std::move(name));
         }
-        if (lines.empty()) throw FormatError(reader.file(), "", "lists nothing");
+        if (lines.empty() && known.empty()) throw FormatError(reader.file(), "", "lists nothing");
         return lines;
     }
 
