@@ -2,7 +2,7 @@
 #include "inspect.hpp"
 
 #include "model_file.hpp"
-#include "progress.hpp"
+#include "text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -16,11 +16,7 @@ using namespace chromatid;
 
 namespace {
 
-std::string listed(const std::vector<std::string>& names) {
-    std::string text;
-    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-    return text.empty() ? "none" : text;
-}
+std::string listed_or_none(const std::vector<std::string>& names) { return names.empty() ? "none" : listed(names); }
 
 const char* structure_name(FactorNetSizes::Structure structure) {
     switch (structure) {
@@ -76,9 +72,9 @@ void inspect(const InspectOptions& options) {
     sizes += ", dense " + std::to_string(s.dense_units);
     std::printf("Model         %s\n", file.title().c_str());
     std::printf("Architecture  %s, %s\n", file.loaded.architecture.c_str(), structure_name(s.structure));
-    std::printf("Factors       %s\n", listed(file.directory.tasks()).c_str());
-    std::printf("Tracks        %s\n", listed(file.directory.tracks()).c_str());
-    std::printf("Metadata      %s\n", listed(file.directory.meta()).c_str());
+    std::printf("Factors       %s\n", listed_or_none(file.directory.tasks()).c_str());
+    std::printf("Tracks        %s\n", listed_or_none(file.directory.tracks()).c_str());
+    std::printf("Metadata      %s\n", listed_or_none(file.directory.meta()).c_str());
     std::printf("Annotations   %s\n", file.directory.has_annotations() ? "cpg, cds, intron, promoter, utr5, utr3" : "none");
     std::printf("Sizes         %s\n\n%s", sizes.c_str(), file.loaded.model.summary().c_str());
     std::printf("Both strands run through these layers; their outputs are averaged.\n");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "model_file.hpp"
 
-#include "progress.hpp"
+#include "text.hpp"
 
 #include <utility>
 

@@ -7,6 +7,7 @@
 #include "model_file.hpp"
 #include "progress.hpp"
 #include "score_writer.hpp"
+#include "text.hpp"
 #include "window_scorer.hpp"
 
 #include <chromatid/dataset/annotations.hpp>
@@ -35,12 +36,6 @@ using namespace chromatid;
 
 namespace {
 
-std::string listed(const std::vector<std::string>& names) {
-    std::string text = "[";
-    for (const std::string& name : names) text += (text.size() > 1 ? ", " : "") + name;
-    return text + "]";
-}
-
 void warn(const PredictOptions& options, const std::string& message) {
     if (!options.quiet) std::fprintf(stderr, "warning: %s\n", message.c_str());
 }
@@ -52,7 +47,7 @@ std::vector<CellDirectory::Track> checked_tracks(const CellDirectory& cell, cons
     std::vector<std::string> names;
     for (const CellDirectory::Track& t : tracks) names.push_back(t.name);
     if (names != wanted)
-        throw UsageError("model expects tracks " + listed(wanted) + " in this order; " + (cell.path() / "bigwig.txt").string() + " has " + listed(names));
+        throw UsageError("model expects tracks [" + listed(wanted) + "] in this order; " + (cell.path() / "bigwig.txt").string() + " has [" + listed(names) + "]");
     return tracks;
 }
 
@@ -68,7 +63,7 @@ std::vector<float> checked_meta(const CellDirectory& cell, const std::vector<std
         values.push_back(static_cast<float>(m.value));
     }
     if (names != wanted)
-        throw UsageError("model expects metadata " + listed(wanted) + " in this order; " + (cell.path() / "meta.txt").string() + " has " + listed(names));
+        throw UsageError("model expects metadata [" + listed(wanted) + "] in this order; " + (cell.path() / "meta.txt").string() + " has [" + listed(names) + "]");
     return values;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "progress.hpp"
 
+#include "text.hpp"
+
 #include <algorithm>
 #include <cstdio>
 #include <utility>
@@ -20,12 +22,6 @@ std::string clock_text(double seconds) {
 }
 
 }  // namespace
-
-std::string with_commas(std::int64_t n) {
-    std::string text = std::to_string(n);
-    for (auto i = static_cast<std::ptrdiff_t>(text.size()) - 3; i > (n < 0 ? 1 : 0); i -= 3) text.insert(static_cast<std::size_t>(i), ",");
-    return text;
-}
 
 Progress::Progress(std::string unit, std::int64_t total, bool quiet)
     : unit_(std::move(unit)), total_(total), quiet_(quiet), terminal_(isatty(STDERR_FILENO) != 0) {}

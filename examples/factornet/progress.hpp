@@ -7,9 +7,6 @@
 
 namespace factornet {
 
-/// "1,529"
-std::string with_commas(std::int64_t n);
-
 /// Reports work on stderr: on a terminal a bar with rate and time left, elsewhere a line every minute; nothing when quiet.
 class Progress {
   public:

@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <array>
 #include <concepts>
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -97,17 +99,19 @@ constexpr Index side_size(const L& layer) {
     else return 0;
 }
 
+/// "MaxPool1D<13>", or the name alone where there are no sizes.
+inline std::string sized_text(std::string_view name, std::span<const Index> sizes) {
+    std::string text(name);
+    for (std::size_t i = 0; i < sizes.size(); ++i) text += (i == 0 ? "<" : ", ") + std::to_string(sizes[i]);
+    return sizes.empty() ? text : text + ">";
+}
+
 /// A layer as code would write it, with its sizes: "MaxPool1D<13>".
 template <class L>
 std::string to_text(const L& layer) {
     if constexpr (requires { layer.to_text(); }) return layer.to_text();
-    std::string text(L::name());
-    if constexpr (requires { layer.values(); }) {
-        const char* separator = "<";
-        for (const Index n : layer.values()) text += separator + std::to_string(n), separator = ", ";
-        if (layer.values().size() > 0) text += ">";
-    }
-    return text;
+    else if constexpr (requires { layer.values(); }) return sized_text(L::name(), layer.values());
+    else return std::string(L::name());
 }
 
 /// What every bound layer holds: its recipe, the shape that reaches it and the shape it puts out.

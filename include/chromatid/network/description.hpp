@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -53,21 +54,22 @@ class Description {
         else {
             const auto out = layer.output_shape(in);
             const auto parameters = parameters_of(layer, in);
-            layers_.push_back({unique_name(layer), std::string(L::name()), to_text(layer), {out.values().begin(), out.values().end()},
-                               {parameters.begin(), parameters.end()}});
+            std::string_view given;
+            if constexpr (requires { L::given_name(); }) given = L::given_name();
+            append(given, L::name(), to_text(layer), out.values(), parameters);
         }
     }
 
   private:
-    template <class L>
-    std::string unique_name(const L&) {
-        std::string base;
-        if constexpr (requires { L::given_name(); }) base = L::given_name();
-        const bool given = !base.empty();
-        if (!given) base = snake_case(L::name());
+    void append(std::string_view given, std::string_view kind, std::string text, std::span<const Index> output, std::span<const ParameterSpec> parameters) {
+        layers_.push_back({unique_name(given, kind), std::string(kind), std::move(text), {output.begin(), output.end()}, {parameters.begin(), parameters.end()}});
+    }
+
+    std::string unique_name(std::string_view given, std::string_view kind) {
+        const std::string base = given.empty() ? snake_case(kind) : std::string(given);
         for (;;) {  // a number more where somebody was given the numbered name
             const int number = ++used_[base];
-            std::string name = given && number == 1 ? base : base + "_" + std::to_string(number);
+            std::string name = !given.empty() && number == 1 ? base : base + "_" + std::to_string(number);
             if (names_.insert(name).second) return name;
         }
     }
