@@ -70,7 +70,7 @@ std::vector<float> checked_meta(const CellDirectory& cell, const std::vector<std
 Index task_of(const std::string& factor, const ModelDirectory& model) {
     if (!factor.empty()) return model.task(factor);
     if (model.tasks().size() > 1)
-        throw UsageError("the model predicts " + std::to_string(model.tasks().size()) + " factors, name one with -f: " + listed(model.tasks()));
+        throw UsageError("the model predicts " + std::to_string(model.tasks().size()) + " factors, name one with -f: [" + listed(model.tasks()) + "]");
     return 0;
 }
 
