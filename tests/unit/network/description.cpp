@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(the_summary_is_a_table_of_layers_shapes_and_counts) {
         "dropout_1 (Dropout(0.1))                                  (975, 32)         0\n"
         "time_distributed_dense_1 (TimeDistributedDense<32>)       (975, 32)         1056\n"
         "max_pool1d_1 (MaxPool1D<13>)                              (75, 32)          0\n"
-        "bilstm_1 (BiLSTM<32>)                                     (75, 64)          16640\n"
+        "bilstm_1 (BiLSTM<32, HardSigmoidGates>)                   (75, 64)          16640\n"
         "dropout_2 (Dropout(0.5))                                  (75, 64)          0\n"
         "flatten_1 (Flatten)                                       (4800)            0\n"
         "dense_1 (Dense<128>)                                      (128)             614528\n"
