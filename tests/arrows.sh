@@ -6,7 +6,7 @@
 #   tests/arrows.sh [FOLDER]     FOLDER holds chromatid/ (default: include/ of this checkout)
 #
 # core <- tensor <- backend <- layer <- network <- {loss, optim} <- train; {core, tensor} <- genome <- io <- dataset <- train;
-# {network, genome} <- {eval, interpret, serialize}, and serialize reads and writes files through io.
+# {network, genome} <- {eval, interpret, serialize}, serialize reads and writes files through io, and train may use serialize and eval.
 # chromatid.hpp, cuda.cuh, fwd.hpp and version.hpp at the top belong to no module; only the last two may be included from inside.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -25,8 +25,8 @@ declare -A may_include=(
     [genome]="core tensor genome"
     [io]="core tensor genome io"
     [dataset]="core tensor genome io dataset"
-    [train]="$network loss optim genome io dataset train"
-    [eval]="$network genome eval"
+    [train]="$network loss optim genome io dataset serialize eval train"
+    [eval]="$network genome io eval"
     [interpret]="$network genome interpret"
     [serialize]="$network genome io serialize"
 )

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chromatid/core/index.hpp>
+#include <chromatid/core/philox.hpp>
+
+#include <cstdint>
+
+namespace chromatid {
+
+/// Which random numbers a training batch draws: a pure function of seed, step, layer, window, strand and element, so that the backward pass draws
+/// the same ones again and any batch of a run can be repeated.
+struct Draws {
+    std::uint64_t seed = 0;          ///< of the run
+    std::uint32_t step = 0;          ///< number of the batch since the run began
+    std::uint32_t first_window = 0;  ///< place in the batch of the first row's window
+    Index windows = 1;               ///< windows of the rows at hand; row r is window r % windows, strand r / windows
+
+    /// First counter word of a row; the layer's number and the step are the next ones.
+    constexpr std::uint32_t row_counter(Index row) const {
+        return first_window + static_cast<std::uint32_t>(row % windows) + (static_cast<std::uint32_t>(row / windows) << 24);
+    }
+};
+
+/// How elements of a row lie in Philox blocks: element e is word (e / 16) % 4 of block 16 * (e / 64) + e % 16, so that vector code can compute
+/// sixteen blocks side by side and store their words as they are.
+constexpr std::uint32_t draw_bits(const Draws& draws, std::uint32_t layer, Index row, Index element) {
+    const auto e = static_cast<std::uint32_t>(element);
+    return Philox::block(Philox::key(draws.seed), {16 * (e / 64) + e % 16, draws.row_counter(row), layer, draws.step})[e / 16 % 4];
+}
+
+}  // namespace chromatid

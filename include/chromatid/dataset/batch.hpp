@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chromatid/core/index.hpp>
+#include <chromatid/tensor/tensor.hpp>
+#include <chromatid/tensor/view.hpp>
+
+#include <concepts>
+
+namespace chromatid {
+
+/// A target that takes no part in the loss: the window is neither bound nor unbound for this task.
+inline constexpr float ambiguous = -1.0F;
+
+/// A batch of windows for training. The arrays may have room for more windows than `size`; only the first `size` rows count.
+struct Batch {
+    Tensor<float> x;        ///< (windows, length, channels)
+    Tensor<float> side;     ///< (windows, side size); no extents where the network has no side input
+    Tensor<float> targets;  ///< (windows, tasks): 1 bound, 0 unbound, `ambiguous`
+    Index size = 0;
+
+    /// The rows that count.
+    View<const float> inputs() const { return x.view().rows(0, size); }
+    View<const float> sides() const { return side.extents().empty() ? View<const float>{} : side.view().rows(0, size); }
+    View<const float> labels() const { return targets.view().rows(0, size); }
+};
+
+/// Something that gives the batches of an epoch by number. Both calls are const, safe from any number of threads, and pure: the same epoch and
+/// number give the same batch, whatever was asked for before, so batches can be made ahead and a run can begin again anywhere.
+///
+/// - `batches(epoch)`: how many the epoch has
+/// - `load(epoch, number, batch)`: fills `batch`, in the memory that it has where that is large enough
+template <class S>
+concept BatchSource = requires(const S& source, Index epoch, Index number, Batch& batch) {
+    { source.batches(epoch) } -> std::convertible_to<Index>;
+    source.load(epoch, number, batch);
+};
+
+}  // namespace chromatid

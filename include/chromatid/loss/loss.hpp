@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chromatid/backend/backend.hpp>
+#include <chromatid/core/index.hpp>
+#include <chromatid/tensor/view.hpp>
+
+#include <concepts>
+
+namespace chromatid {
+
+/// A loss over the outputs of a network: a sum over entries (one window, one task), divided by the number of entries that take part.
+///
+/// - `count(targets)`: entries that take part
+/// - `accumulate<B>(on, y, targets, scale, dy)`: the sum of their losses, in double; where the data of `dy` is not null, dy = scale * dsum/dy
+template <class L, class B>
+concept Loss = requires(const L& loss, typename B::Context& on, View<const typename B::Scalar> y, View<const float> targets, double scale,
+                        View<typename B::Scalar> dy) {
+    { loss.count(targets) } -> std::convertible_to<Index>;
+    { loss.template accumulate<B>(on, y, targets, scale, dy) } -> std::convertible_to<double>;
+};
+
+}  // namespace chromatid
