@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <chromatid/core/error.hpp>
-#include <chromatid/dataset/bin_label.hpp>
-#include <chromatid/dataset/challenge_label.hpp>
+#include <chromatid/dataset/label_rule.hpp>
+#include <chromatid/dataset/peak_labels.hpp>
 #include <chromatid/dataset/peak_set.hpp>
-#include <chromatid/dataset/upstream_label.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -40,28 +39,28 @@ BOOST_AUTO_TEST_CASE(overlapping_peaks_stay_apart) {
     BOOST_CHECK_THROW(peaks({{"chr1", 2, 1}}), UsageError);
 }
 
-BOOST_AUTO_TEST_CASE(upstream_wants_101_of_200_bases_of_one_peak) {
-    const auto label = [](std::vector<Interval> all) { return UpstreamLabel{peaks(std::move(all))}("chr1", 1000, 1200); };
-    BOOST_TEST((label({{"chr1", 0, 1101}}) == BinLabel::bound));
-    BOOST_TEST((label({{"chr1", 0, 1100}}) == BinLabel::unbound));
-    BOOST_TEST((label({{"chr1", 1050, 1151}}) == BinLabel::bound));
-    BOOST_TEST((label({{"chr1", 1000, 1060}, {"chr1", 1060, 1200}}) == BinLabel::bound));
-    BOOST_TEST((label({{"chr1", 1000, 1100}, {"chr1", 1100, 1200}}) == BinLabel::unbound));  // each covers half
-    BOOST_TEST((label({{"1", 1000, 1200}}) == BinLabel::unbound));
+BOOST_AUTO_TEST_CASE(factornet_wants_101_of_200_bases_of_one_peak) {
+    const auto label = [](std::vector<Interval> all) { return PeakLabels<FactorNetLabels>{peaks(std::move(all)), {}}("chr1", 1000, 1200); };
+    BOOST_TEST(label({{"chr1", 0, 1101}}) == 1);
+    BOOST_TEST(label({{"chr1", 0, 1100}}) == 0);
+    BOOST_TEST(label({{"chr1", 1050, 1151}}) == 1);
+    BOOST_TEST(label({{"chr1", 1000, 1060}, {"chr1", 1060, 1200}}) == 1);
+    BOOST_TEST(label({{"chr1", 1000, 1100}, {"chr1", 1100, 1200}}) == 0);  // each covers half
+    BOOST_TEST(label({{"1", 1000, 1200}}) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(the_challenge_compares_counts_of_conservative_and_relaxed_peaks) {
     const auto label = [](std::vector<Interval> sure, std::vector<Interval> any) {
-        return ChallengeLabel{peaks(std::move(sure)), peaks(std::move(any))}("chr1", 1000, 1200);
+        return PeakLabels<ChallengeLabels>{peaks(std::move(sure)), peaks(std::move(any))}("chr1", 1000, 1200);
     };
-    BOOST_TEST((label({}, {}) == BinLabel::unbound));
-    BOOST_TEST((label({{"chr1", 900, 1100}}, {{"chr1", 900, 1100}}) == BinLabel::bound));    // half of the bin
-    BOOST_TEST((label({{"chr1", 700, 1099}}, {{"chr1", 700, 1099}}) == BinLabel::ambiguous));  // 99 bases: half of neither
-    BOOST_TEST((label({{"chr1", 990, 1010}}, {{"chr1", 990, 1010}}) == BinLabel::bound));    // half of the peak
-    BOOST_TEST((label({}, {{"chr1", 1199, 1500}}) == BinLabel::ambiguous));
-    BOOST_TEST((label({{"chr1", 900, 1300}}, {{"chr1", 900, 1100}, {"chr1", 1150, 1300}}) == BinLabel::ambiguous));  // one against two
-    BOOST_TEST((label({{"chr1", 900, 1300}, {"chr1", 1050, 1200}}, {{"chr1", 900, 1100}, {"chr1", 1150, 1300}}) == BinLabel::bound));
-    BOOST_TEST((label({{"chr1", 900, 1300}}, {}) == BinLabel::ambiguous));
+    BOOST_TEST(label({}, {}) == 0);
+    BOOST_TEST(label({{"chr1", 900, 1100}}, {{"chr1", 900, 1100}}) == 1);    // half of the bin
+    BOOST_TEST(label({{"chr1", 700, 1099}}, {{"chr1", 700, 1099}}) == -1);  // 99 bases: half of neither
+    BOOST_TEST(label({{"chr1", 990, 1010}}, {{"chr1", 990, 1010}}) == 1);    // half of the peak
+    BOOST_TEST(label({}, {{"chr1", 1199, 1500}}) == -1);
+    BOOST_TEST(label({{"chr1", 900, 1300}}, {{"chr1", 900, 1100}, {"chr1", 1150, 1300}}) == -1);  // one against two
+    BOOST_TEST(label({{"chr1", 900, 1300}, {"chr1", 1050, 1200}}, {{"chr1", 900, 1100}, {"chr1", 1150, 1300}}) == 1);
+    BOOST_TEST(label({{"chr1", 900, 1300}}, {}) == -1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
