@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chromatid/core/error.hpp>
+#include <chromatid/core/index.hpp>
+
+#include <cstddef>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+namespace chromatid {
+
+/// How much the bound and the unbound windows of each task count; each list has one weight per task, or none, which means 1.
+struct ClassWeights {
+    std::vector<double> positive{};
+    std::vector<double> negative{};
+
+    double positive_of(Index task) const { return positive.empty() ? 1.0 : positive[static_cast<std::size_t>(task)]; }
+    double negative_of(Index task) const { return negative.empty() ? 1.0 : negative[static_cast<std::size_t>(task)]; }
+
+    /// \throws ShapeError when a list is neither empty nor as long as there are tasks
+    void check(Index tasks) const {
+        for (const std::vector<double>* list : {&positive, &negative})
+            if (!list->empty() && static_cast<Index>(list->size()) != tasks)
+                throw ShapeError(std::to_string(list->size()) + " class weights for " + std::to_string(tasks) + " tasks: give one for each, or none");
+    }
+
+    /// " weighted 2 1 against 1 0.5", nothing where all are 1.
+    std::string to_text() const {
+        if (positive.empty() && negative.empty()) return "";
+        return " weighted" + text_of(positive) + " against" + text_of(negative);
+    }
+
+  private:
+    static std::string text_of(const std::vector<double>& list) {
+        if (list.empty()) return " 1";
+        std::string text;
+        char number[32];
+        for (const double w : list) {
+            std::snprintf(number, sizeof number, " %.17g", w);
+            text += number;
+        }
+        return text;
+    }
+};
+
+}  // namespace chromatid

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chromatid/backend/backend.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <span>
+
+namespace chromatid {
+
+/// Gradient-norm clipping: where the Euclidean norm of all gradients together is larger than `largest`, they are scaled down to it.
+/// Pascanu, Mikolov and Bengio 2013.
+struct ClipNorm {
+    double largest = 1;
+
+    /// The norm, summed in double in an order that depends on the number of gradients alone.
+    template <class B>
+    static double norm(typename B::Context& on, std::span<const typename B::Scalar> gradients) {
+        constexpr Index most_chunks = 64, unit = 4096;
+        const auto size = static_cast<Index>(gradients.size());
+        const Index length = ((size + most_chunks - 1) / most_chunks + unit - 1) / unit * unit;
+        const Index chunks = size == 0 ? 0 : (size + length - 1) / length;
+        std::array<double, most_chunks> sums{};
+        B::for_each_tile(on, chunks, [&](Index i) {
+            sums[static_cast<std::size_t>(i)] = B::sum_squares(on, std::min(length, size - i * length), gradients.data() + i * length);
+        });
+        double sum = 0;
+        for (Index i = 0; i < chunks; ++i) sum += sums[static_cast<std::size_t>(i)];
+        return std::sqrt(sum);
+    }
+
+    /// What an optimizer is to multiply the gradients by: 1, or `largest` / norm.
+    template <class B>
+    double scale(typename B::Context& on, std::span<const typename B::Scalar> gradients) const {
+        const double n = norm<B>(on, gradients);
+        return n > largest ? largest / n : 1.0;
+    }
+};
+
+}  // namespace chromatid
