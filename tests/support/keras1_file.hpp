@@ -141,6 +141,7 @@ class Keras1File {
         const bool logistic = net.sizes.gates == FactorNetSizes::Gates::logistic;
         const nlohmann::json config{{"name", "forward_lstm_1"},  {"activation", "tanh"}, {"inner_activation", logistic ? "sigmoid" : "hard_sigmoid"},
                                     {"return_sequences", true}, {"go_backwards", false}, {"stateful", false},
+                                    {"dropout_W", net.sizes.dropout.lstm_input}, {"dropout_U", net.sizes.dropout.lstm_state},
                                     {"output_dim", net.sizes.lstm_units}};
         Arrays weights;
         for (std::size_t direction = 0; direction < 2; ++direction)

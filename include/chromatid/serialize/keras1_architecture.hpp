@@ -122,6 +122,8 @@ class Keras1Architecture {
         layer.expect("go_backwards", false);
         layer.expect("stateful", false);
         sizes_.lstm_units = layer.size("output_dim");
+        sizes_.dropout.lstm_input = layer.rate("dropout_W");
+        sizes_.dropout.lstm_state = layer.rate("dropout_U");
         const std::string gates = layer.text("inner_activation");
         if (gates != "hard_sigmoid" && gates != "sigmoid") layer.fail("inner_activation is \"" + gates + "\", supported are hard_sigmoid and sigmoid");
         sizes_.gates = gates == "sigmoid" ? FactorNetSizes::Gates::logistic : FactorNetSizes::Gates::hard_sigmoid;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chromatid/network/factornet_sizes.hpp>
+#include <chromatid/serialize/factornet_json.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -83,7 +84,7 @@ class Keras1GraphWriter {
     }
     void dropout(float rate) {
         if (rate == 0.0F) return;
-        shared("Dropout", "dropout_" + std::to_string(++dropouts_), {{"p", static_cast<double>(rate)}});
+        shared("Dropout", "dropout_" + std::to_string(++dropouts_), {{"p", decimal(rate)}});
     }
     void dense(Index units, const char* activation) {
         Json config = dense_config(units, activation);
@@ -95,7 +96,8 @@ class Keras1GraphWriter {
         const Json config{{"name", "forward_lstm_1"}, {"output_dim", sizes.lstm_units}, {"input_dim", sizes.position_units}, {"input_length", nullptr},
                           {"activation", "tanh"}, {"inner_activation", gates}, {"return_sequences", true}, {"go_backwards", false}, {"stateful", false},
                           {"unroll", false}, {"consume_less", "cpu"}, {"init", "glorot_uniform"}, {"inner_init", "orthogonal"},
-                          {"forget_bias_init", "one"}, {"dropout_W", 0.1}, {"dropout_U", 0.1}, {"trainable", true}};
+                          {"forget_bias_init", "one"}, {"dropout_W", decimal(sizes.dropout.lstm_input)},
+                          {"dropout_U", decimal(sizes.dropout.lstm_state)}, {"trainable", true}};
         shared("Bidirectional", "bidirectional_1", {{"merge_mode", "concat"}, {"layer", {{"class_name", "LSTM"}, {"config", config}}}});
     }
     void side_input(const FactorNetSizes& sizes) {
