@@ -5,6 +5,7 @@
 #include <chromatid/core/index.hpp>
 #include <chromatid/genome/reverse_complement.hpp>
 #include <chromatid/io/fields.hpp>
+#include <chromatid/io/output_file.hpp>
 #include <chromatid/io/text_reader.hpp>
 
 #include <algorithm>
@@ -36,6 +37,34 @@ class ModelDirectory {
         if (has("meta")) meta_ = names("meta.txt");
         has_annotations_ = has("gencode");
         find_swaps();
+    }
+
+    /// The same from names that are known already, whatever the directory holds; nothing is read or written.
+    /// \throws UsageError for no factor, an empty name, one with blanks or one given twice, or a stranded track without its partner
+    ModelDirectory(std::filesystem::path path, std::vector<std::string> tasks, std::vector<std::string> tracks, std::vector<std::string> meta = {},
+                   bool has_annotations = false)
+        : path_(std::move(path)), tasks_(std::move(tasks)), tracks_(std::move(tracks)), meta_(std::move(meta)), has_annotations_(has_annotations) {
+        if (tasks_.empty()) throw UsageError(path_.string() + ": a model needs the name of at least one factor");
+        for (const auto* names : {&tasks_, &tracks_, &meta_})
+            for (auto name = names->begin(); name != names->end(); ++name) {
+                if (name->empty() || name->find_first_of(" \t\r\n") != std::string::npos)
+                    throw UsageError(path_.string() + ": \"" + *name + "\" cannot be a name: the text files hold one word a line");
+                if (std::find(names->begin(), name, *name) != name) throw UsageError(path_.string() + ": \"" + *name + "\" is listed twice");
+            }
+        find_swaps();
+    }
+
+    /// Writes the text files into the directory, which must be there: chip.txt, feature.txt, and bigwig.txt and meta.txt where there are such names.
+    /// \throws IoError
+    void write() const {
+        write_names("chip.txt", tasks_);
+        if (!tracks_.empty()) write_names("bigwig.txt", tracks_);
+        if (!meta_.empty()) write_names("meta.txt", meta_);
+        std::vector<std::string> features;
+        if (!tracks_.empty()) features.emplace_back("bigwig");
+        if (!meta_.empty()) features.emplace_back("meta");
+        if (has_annotations_) features.emplace_back("gencode");
+        write_names("feature.txt", features);
     }
 
     const std::filesystem::path& path() const { return path_; }
@@ -87,6 +116,12 @@ class ModelDirectory {
         std::string list;
         for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
         return list;
+    }
+
+    void write_names(const char* name, const std::vector<std::string>& names) const {
+        OutputFile file(path_ / name);
+        for (const std::string& line : names) file.write(line + "\n");
+        file.commit();
     }
 
     /// The lines of a file; where `known` names any, none but those.
