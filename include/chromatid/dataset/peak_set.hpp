@@ -31,7 +31,8 @@ class PeakSet {
             ++size_;
         }
         for (auto& [chrom, all] : chromosomes_) {
-            std::sort(all.begin(), all.end(), [](const Peak& a, const Peak& b) { return a.start != b.start ? a.start < b.start : a.end < b.end; });
+            std::sort(all.begin(), all.end(),
+                      [](const Peak& a, const Peak& b) { return a.start != b.start ? a.start < b.start : a.end < b.end; });
             for (std::size_t i = 1; i < all.size(); ++i) all[i].reach = std::max(all[i].reach, all[i - 1].reach);
         }
     }

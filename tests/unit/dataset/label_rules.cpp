@@ -54,9 +54,9 @@ BOOST_AUTO_TEST_CASE(the_challenge_compares_counts_of_conservative_and_relaxed_p
         return PeakLabels<ChallengeLabels>{peaks(std::move(sure)), peaks(std::move(any))}("chr1", 1000, 1200);
     };
     BOOST_TEST(label({}, {}) == 0);
-    BOOST_TEST(label({{"chr1", 900, 1100}}, {{"chr1", 900, 1100}}) == 1);    // half of the bin
+    BOOST_TEST(label({{"chr1", 900, 1100}}, {{"chr1", 900, 1100}}) == 1);   // half of the bin
     BOOST_TEST(label({{"chr1", 700, 1099}}, {{"chr1", 700, 1099}}) == -1);  // 99 bases: half of neither
-    BOOST_TEST(label({{"chr1", 990, 1010}}, {{"chr1", 990, 1010}}) == 1);    // half of the peak
+    BOOST_TEST(label({{"chr1", 990, 1010}}, {{"chr1", 990, 1010}}) == 1);   // half of the peak
     BOOST_TEST(label({}, {{"chr1", 1199, 1500}}) == -1);
     BOOST_TEST(label({{"chr1", 900, 1300}}, {{"chr1", 900, 1100}, {"chr1", 1150, 1300}}) == -1);  // one against two
     BOOST_TEST(label({{"chr1", 900, 1300}, {"chr1", 1050, 1200}}, {{"chr1", 900, 1100}, {"chr1", 1150, 1300}}) == 1);
