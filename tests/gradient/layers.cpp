@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(forward_gives_the_outputs_of_inference) {
     GradientProblem problem(SmallNet{}, Shape<11, 3>{}, 3, 8);
     Tape<Cpu<double>> tape = problem.model.tape(3);
     Tensor<double> y(problem.weights.extents());
-    problem.model.forward(problem.on, problem.x, problem.no_side, y, tape);
+    problem.model.forward(problem.on, problem.x, problem.sides(), y, tape);
     BOOST_TEST(same_bits(y, problem.model.predict(problem.x)));
 }
 
@@ -146,8 +146,8 @@ BOOST_AUTO_TEST_CASE(one_tape_serves_one_batch_after_another) {
     const Tensor<double> x = problem.x, elsewhere = Draw(12).array(x.extents());
     for (const Tensor<double>* batch : {&elsewhere, &x}) {
         Tensor<double> dy = problem.weights;
-        problem.model.forward(problem.on, *batch, problem.no_side, y, tape);
-        problem.model.backward(problem.on, *batch, problem.no_side, y, dy, View<double>{}, (batch == &x ? reused : other).span(), tape);
+        problem.model.forward(problem.on, *batch, problem.sides(), y, tape);
+        problem.model.backward(problem.on, *batch, problem.sides(), y, dy, View<double>{}, (batch == &x ? reused : other).span(), tape);
     }
     BOOST_TEST(same_bits(fresh, reused));
 }

@@ -11,26 +11,33 @@
 
 namespace chromatid::test {
 
-/// The loss sum(weights * y) of a model, with random parameters, input and weights.
+/// The loss sum(weights * y) of a model, with random parameters, input, side input and weights. Dropout masks stay the same from one
+/// evaluation to the next.
 template <class Net, AnyShape In>
 struct GradientProblem {
     Model<Net, In, Cpu<double>> model;
-    Tensor<double> x, weights;
+    Tensor<double> x, side, weights;
     ThreadPool on{1};
-    static constexpr View<const double> no_side{};
+    Tape<Cpu<double>> tape;
 
     GradientProblem(const Net& net, const In& in, Index batch, std::uint64_t seed)
         : model(net, in),
           x(View<double>(nullptr, batch, in).extents()),
-          weights(View<double>(nullptr, batch, model.output_shape()).extents()) {
+          weights(View<double>(nullptr, batch, model.output_shape()).extents()),
+          tape(model.tape(batch)) {
         Draw draw(seed);
         x = draw.array(x.extents());
+        if (model.side_size() > 0) side = draw.array({batch, model.side_size()});
+        tape.draws = {.seed = seed, .step = 3, .first_window = 5};
         weights = draw.array(weights.extents());
         for (double& p : model.parameters()) p = draw.number();
     }
 
+    View<const double> sides() const { return side.size() > 0 ? side.view() : View<const double>{}; }
+
     double loss() {
-        const Tensor<double> y = model.predict(x);
+        Tensor<double> y(weights.extents());
+        model.forward(on, x, sides(), y, tape);
         double sum = 0;
         for (Index i = 0; i < y.size(); ++i) sum += weights.data()[i] * y.data()[i];
         return sum;
@@ -38,10 +45,9 @@ struct GradientProblem {
 
     /// Adds to `gradients` and writes `dx`, which may be an empty view, by forward and backward.
     void backpropagate(std::span<double> gradients, View<double> dx) {
-        Tape<Cpu<double>> tape = model.tape(x.extent(0));
         Tensor<double> y(weights.extents()), dy = weights;
-        model.forward(on, x, no_side, y, tape);
-        model.backward(on, x, no_side, y, dy, dx, gradients, tape);
+        model.forward(on, x, sides(), y, tape);
+        model.backward(on, x, sides(), y, dy, dx, gradients, tape);
     }
 
     /// dloss/dvalue by a central difference.

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chromatid/backend/geometry.hpp>
+#include <chromatid/backend/optimizer_step.hpp>
 #include <chromatid/core/activation.hpp>
+#include <chromatid/core/draws.hpp>
 #include <chromatid/core/index.hpp>
 #include <chromatid/core/strand_merge.hpp>
 #include <chromatid/tensor/arena.hpp>
@@ -27,14 +29,22 @@ namespace chromatid {
 /// | `add_column_sums` | out += sum over rows |
 /// | `conv1d`, `conv1d_backward` | see `Conv1DGeometry`; backward adds to the kernel's gradient and writes dx |
 /// | `max_pool1d`, `global_max_pool1d` | see `Pool1DGeometry`; the largest value of each channel |
+/// | `max_pool1d_backward`, `global_max_pool1d_backward` | dx = dy at the first maximum of each window, else 0; overlapping windows add up |
 /// | `lstm` | one direction, see `LstmGeometry` and `BiLSTM` |
+/// | `lstm_forward`, `lstm_backward` | the same in training, with masks and a tape; backward adds to the gradients of the parameters |
+/// | `dropout` | y = x * mask / (1 - rate), see `Draws`; x may be y |
+/// | `dropout_mask` | mask / (1 - rate) of elements [first, first + columns) of each row |
 /// | `reverse_complement` | y[b, length - 1 - t, partner[c]] = x[b, t, c] |
-/// | `merge_strands` | y = merge(forward, reverse), element by element |
-/// | `copy`, `copy_rows` | contiguous, and row by row between different widths |
+/// | `merge_strands`, `merge_strands_backward` | y = merge(forward, reverse), element by element |
+/// | `copy`, `copy_rows`, `add` | contiguous, and row by row between different widths; y += x |
+/// | `sum_losses` | the sum of a loss over a batch of outputs, and its slope |
+/// | `adam`, `sgd` | one step over flat buffers, see `AdamStep` and `SgdStep` |
+/// | `sum_squares` | sum of x^2, in double |
 template <class B>
 concept Backend =
     requires(typename B::Context& on, const typename B::Scalar* in, typename B::Scalar* out, const Index* partner, Conv1DGeometry conv,
-             Pool1DGeometry pool, LstmGeometry lstm, Index n, typename B::Scalar beta) {
+             Pool1DGeometry pool, LstmGeometry lstm, LstmMasks<typename B::Scalar> masks, Draws draws,
+             AdamStep<typename B::Scalar> adam, SgdStep<typename B::Scalar> sgd, Index n, typename B::Scalar beta) {
         typename B::template Buffer<typename B::Scalar>;
         { B::name() } -> std::convertible_to<std::string_view>;
         B::template gemm<false, false>(on, n, n, n, in, n, in, n, beta, out, n);
@@ -46,11 +56,22 @@ concept Backend =
         B::conv1d_backward(on, conv, in, in, in, out, out);
         B::max_pool1d(on, pool, in, out);
         B::global_max_pool1d(on, n, n, n, in, out);
+        B::max_pool1d_backward(on, pool, in, in, in, out);
+        B::global_max_pool1d_backward(on, n, n, n, in, in, in, out);
         B::template lstm<Sigmoid>(on, lstm, in, in, in, in, out, out);
+        B::template lstm_forward<Sigmoid>(on, lstm, masks, in, in, in, in, out, out, out);
+        B::template lstm_backward<Sigmoid>(on, lstm, masks, in, in, in, false, out, out, out, out, in, out);
+        B::dropout(on, draws, n, n, n, 0.5F, in, out);
+        B::dropout_mask(on, draws, n, n, n, n, 0.5F, out);
         B::reverse_complement(on, n, n, n, partner, in, out);
         B::template merge_strands<MeanOfStrands>(on, n, in, in, out);
+        B::template merge_strands_backward<MeanOfStrands>(on, n, in, in, in, out, out);
         B::copy(on, n, in, out);
+        B::add(on, n, in, out);
         B::copy_rows(on, n, n, in, n, n, out, n);
+        B::adam(on, n, adam, in, out, out, out);
+        B::sgd(on, n, sgd, in, out, out);
+        { B::sum_squares(on, n, in) } -> std::convertible_to<double>;
         B::for_each_tile(on, n, [](Index) {});
     };
 
@@ -69,9 +90,10 @@ struct Run {
 
     typename B::Context& on;
     Arena<Scalar>& arena;
+    Draws draws{};                 ///< random numbers of a training batch
     View<const Scalar> side{};     ///< (windows, features), where the network has a side input; row r of a layer's batch has side row r % windows
     Observer* observer = nullptr;  ///< where set, told of each layer
-    Index layer = 0;               ///< number of the next layer, in the order of the description
+    Index layer = 0;               ///< number of the layer that runs, in the order of the description
 };
 
 }  // namespace chromatid

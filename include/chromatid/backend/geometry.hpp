@@ -30,6 +30,18 @@ struct LstmGeometry {
 
     /// Scratch elements: the gates' input projections of all steps, and the states h and c.
     constexpr Index scratch() const { return batch * (length * 4 * units + 2 * units); }
+
+    /// Elements kept from the forward to the backward pass: inputs, gates and states of all steps, in the order in which the steps run.
+    constexpr Index tape() const { return batch * (length * (inputs + 4 * units) + 2 * (length + 1) * units); }
+    /// Scratch elements of either pass.
+    constexpr Index training_scratch() const { return batch * (length * (4 * units + 2 * (inputs > units ? inputs : units)) + 4 * units); }
+};
+
+/// Masks of an LSTM's dropout, scaled by 1 / (1 - rate): row b holds those of the gates i, f, c, o side by side. Null where nothing is dropped.
+template <class T>
+struct LstmMasks {
+    const T* input;  ///< (batch, 4, inputs)
+    const T* state;  ///< (batch, 4, units)
 };
 
 }  // namespace chromatid

@@ -16,6 +16,7 @@ struct Initializer {
     enum class Kind {
         zeros,             ///< all 0
         glorot_uniform,    ///< U(-s, s), s = sqrt(6 / (fan_in + fan_out)); Glorot and Bengio 2010
+        orthogonal,        ///< each square block of columns a random orthogonal matrix; Saxe, McClelland and Ganguli 2014
         unit_forget_gate,  ///< an LSTM bias (i, f, c, o): 1 for the forget gate, else 0; Jozefowicz et al. 2015
     };
     Kind kind = Kind::zeros;
@@ -24,6 +25,8 @@ struct Initializer {
 
     static constexpr Initializer zeros() { return {}; }
     static constexpr Initializer glorot_uniform(Index fan_in, Index fan_out) { return {Kind::glorot_uniform, fan_in, fan_out}; }
+    /// \param rows  rows of the array, and columns of each block
+    static constexpr Initializer orthogonal(Index rows) { return {Kind::orthogonal, rows, rows}; }
     static constexpr Initializer unit_forget_gate() { return {Kind::unit_forget_gate, 0, 0}; }
 };
 

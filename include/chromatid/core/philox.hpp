@@ -14,6 +14,10 @@ struct Philox {
     using Key = std::array<std::uint32_t, 2>;
     using Block = std::array<std::uint32_t, 4>;
 
+    static constexpr std::uint64_t multiplier_0 = 0xD2511F53U, multiplier_1 = 0xCD9E8D57U;
+    static constexpr std::uint32_t increment_0 = 0x9E3779B9U, increment_1 = 0xBB67AE85U;
+    static constexpr int rounds = 10;
+
     /// Key of a 64-bit seed.
     static constexpr Key key(std::uint64_t seed) {
         return {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
@@ -21,13 +25,13 @@ struct Philox {
 
     /// The four 32-bit numbers of one counter.
     static constexpr Block block(Key key, Block counter) {
-        for (int round = 0; round < 10; ++round) {
-            const std::uint64_t p0 = std::uint64_t{0xD2511F53U} * counter[0];
-            const std::uint64_t p1 = std::uint64_t{0xCD9E8D57U} * counter[2];
+        for (int round = 0; round < rounds; ++round) {
+            const std::uint64_t p0 = multiplier_0 * counter[0];
+            const std::uint64_t p1 = multiplier_1 * counter[2];
             counter = {static_cast<std::uint32_t>(p1 >> 32) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(p1),
                        static_cast<std::uint32_t>(p0 >> 32) ^ counter[3] ^ key[1], static_cast<std::uint32_t>(p0)};
-            key[0] += 0x9E3779B9U;
-            key[1] += 0xBB67AE85U;
+            key[0] += increment_0;
+            key[1] += increment_1;
         }
         return counter;
     }

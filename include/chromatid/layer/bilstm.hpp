@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <chromatid/layer/lstm_parameters.hpp>
+#include <chromatid/layer/lstm_training.hpp>
 
 #include <string>
 
@@ -16,25 +16,27 @@ namespace chromatid {
 ///
 /// \tparam Units  width of each direction's state, or `dyn`
 /// \tparam P      `LogisticGates` (default) or `HardSigmoidGates`, `Name<"...">`
+///
+/// Dropout while training is a value: `BiLSTM<32>(LstmDropout{.input = 0.1F, .state = 0.1F})`.
 template <Index Units, class... P>
-struct BiLSTM : Extents<Units>, Properties<Takes<kind::Gates, kind::Name>, P...> {
+struct BiLSTM : LstmSizes<Units>, Properties<Takes<kind::Gates, kind::Name>, P...> {
     using Gate = typename property_or<kind::Gates, LogisticGates, P...>::Function;
 
-    using Extents<Units>::Extents;
+    static constexpr bool random = true;
+
+    using LstmSizes<Units>::LstmSizes;
     static constexpr std::string_view name() { return "BiLSTM"; }
-    /// Width of the state.
-    constexpr auto units() const { return this->template extent<0>(); }
-    std::string to_text() const { return lstm_text<Gate>(name(), units().value()); }
+    std::string to_text() const { return lstm_text<Gate>(name(), this->units().value()); }
 
     template <AnyShape In>
     constexpr auto output_shape(const In& in) const {
         CHROMATID_EXPECT(rank_is<2>(in), "BiLSTM needs (length, channels): put it before Flatten");
-        return shape(length(in), extent<2> * units());
+        return shape(length(in), extent<2> * this->units());
     }
 
     template <AnyShape In>
     constexpr auto parameters(const In& in) const {
-        const Index c = channels(in).value(), u = units().value();
+        const Index c = channels(in).value(), u = this->units().value();
         const auto f = lstm_parameters({"forward_kernel", "forward_recurrent", "forward_bias"}, c, u);
         const auto b = lstm_parameters({"backward_kernel", "backward_recurrent", "backward_bias"}, c, u);
         return std::array{f[0], f[1], f[2], b[0], b[1], b[2]};
@@ -43,13 +45,16 @@ struct BiLSTM : Extents<Units>, Properties<Takes<kind::Gates, kind::Name>, P...>
     template <AnyShape In, Backend B>
     struct Bound : Binding<BiLSTM, In> {
         using T = typename B::Scalar;
+        using Training = LstmTraining<Gate, B>;
         using Binding<BiLSTM, In>::Binding;
 
         constexpr LstmGeometry geometry(Index batch, LstmDirection direction) const {
             return lstm_geometry(this->in, this->recipe.units().value(), batch, direction, channels(this->out).value());
         }
-        constexpr LayerMemory memory(Index batch) const {
-            return {.infer = arena_size(geometry(batch, LstmDirection::forward).scratch())};
+        LayerMemory memory(Index batch) const {
+            const LstmGeometry g = geometry(batch, LstmDirection::forward);
+            const Training training{g, this->recipe.dropout()};
+            return {.infer = arena_size(g.scratch()), .tape = 2 * training.tape(), .train = training.scratch()};
         }
 
         void infer(Run<B>& run, const T* parameters, View<const T> x, View<T> y) const {
@@ -59,6 +64,28 @@ struct BiLSTM : Extents<Units>, Properties<Takes<kind::Gates, kind::Name>, P...>
                 const LstmPointers p(parameters, g);
                 B::template lstm<Gate>(run.on, g, x.data(), p.kernel, p.recurrent, p.bias, y.data(), frame.take(g.scratch()));
                 parameters = p.next;
+            }
+        }
+        void forward(Run<B>& run, const T* parameters, View<const T> x, View<T> y, T* tape) const {
+            for (const LstmDirection direction : {LstmDirection::forward, LstmDirection::backward}) {
+                const LstmGeometry g = geometry(x.extent(0), direction);
+                const Training training{g, this->recipe.dropout()};
+                const LstmPointers p(parameters, g);
+                training.forward(run, p, x, y, tape);
+                parameters = p.next;
+                tape += training.tape();
+            }
+        }
+        void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T>, View<T> dy, View<T> dx, const T* tape, T* gradients) const {
+            for (const LstmDirection direction : {LstmDirection::forward, LstmDirection::backward}) {
+                const LstmGeometry g = geometry(x.extent(0), direction);
+                const Training training{g, this->recipe.dropout()};
+                const LstmPointers p(parameters, g);
+                const LstmPointers gradient(gradients, g);
+                training.backward(run, p, gradient, dy, direction == LstmDirection::backward, dx, tape);
+                parameters = p.next;
+                gradients = gradient.next;
+                tape += training.tape();
             }
         }
     };

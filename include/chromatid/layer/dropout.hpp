@@ -9,6 +9,10 @@ namespace chromatid {
 
 /// Drops a share of its input while training; passes everything on in inference. Srivastava et al. 2014.
 ///
+///     y = x mask / (1 - rate)
+///
+/// Each element of each window and strand is kept or dropped by its own random number, see `Draws`.
+///
 /// In  any shape, out the same.
 class Dropout {
   public:
@@ -38,6 +42,18 @@ class Dropout {
 
         void infer(Run<B>& run, const T*, View<const T> x, View<T> y) const {
             if (x.data() != y.data()) B::copy(run.on, x.size(), x.data(), y.data());
+        }
+        void forward(Run<B>& run, const T*, View<const T> x, View<T> y, T*) const { drop(run, x, y); }
+        void backward(Run<B>& run, const T*, View<const T>, View<const T>, View<T> dy, View<T> dx, const T*, T*) const {
+            if (dx.data() != nullptr) drop(run, dy, dx);
+        }
+
+      private:
+        /// The same mask in both passes: it is drawn again, not kept.
+        void drop(Run<B>& run, View<const T> from, View<T> to) const {
+            if (this->recipe.rate() > 0.0F)
+                B::dropout(run.on, run.draws, run.layer, from.extent(0), this->in.size(), this->recipe.rate(), from.data(), to.data());
+            else infer(run, nullptr, from, to);
         }
     };
 

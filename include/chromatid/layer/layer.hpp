@@ -74,6 +74,13 @@ constexpr auto parameters_of(const L& layer, const In& in) {
     else return std::array<ParameterSpec, 0>{};
 }
 
+/// Layers that a layer or network counts for, as `Description` and `Run::layer` number them: 1 unless it is made of layers and says how many.
+template <class L>
+constexpr Index layer_count() {
+    if constexpr (requires { L::layer_count; }) return L::layer_count;
+    else return 1;
+}
+
 /// Number of parameters of a layer or network for an input shape; a constant where the sizes are static.
 template <class L, AnyShape In>
 constexpr Index parameter_count(const L& layer, const In& in) {

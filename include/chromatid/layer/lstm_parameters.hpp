@@ -16,7 +16,7 @@ enum class LstmDirection { forward, backward };
 /// Kernel, recurrent kernel and bias of one direction, gates in the order i, f, c, o.
 constexpr std::array<ParameterSpec, 3> lstm_parameters(const std::array<std::string_view, 3>& names, Index inputs, Index units) {
     return {ParameterSpec(names[0], Initializer::glorot_uniform(inputs, units), inputs, 4 * units),
-            ParameterSpec(names[1], Initializer::glorot_uniform(units, units), units, 4 * units),
+            ParameterSpec(names[1], Initializer::orthogonal(units), units, 4 * units),
             ParameterSpec(names[2], Initializer::unit_forget_gate(), 4 * units)};
 }
 

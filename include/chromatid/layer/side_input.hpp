@@ -37,6 +37,12 @@ struct SideInput : Extents<Width>, Properties<Takes<kind::Name>, P...> {
             B::copy_rows(run.on, rows, features, x.data(), rows, features, y.data(), features + width);
             B::copy_rows(run.on, rows, width, run.side.data(), run.side.extent(0), width, y.data() + features, features + width);
         }
+        void forward(Run<B>& run, const T* parameters, View<const T> x, View<T> y, T*) const { infer(run, parameters, x, y); }
+        void backward(Run<B>& run, const T*, View<const T> x, View<const T>, View<T> dy, View<T> dx, const T*, T*) const {
+            const Index rows = x.extent(0), features = this->in.size();
+            if (dx.data() != nullptr)
+                B::copy_rows(run.on, rows, features, dy.data(), rows, features + this->recipe.width().value(), dx.data(), features);
+        }
     };
 };
 

@@ -19,6 +19,8 @@ class AnyModel {
   public:
     using Scalar = typename B::Scalar;
     using Context = typename B::Context;
+    using BackendType = B;
+    static constexpr Index windows_per_tile = 16;  ///< as `Model`
     using Visitor = std::function<void(const std::string& name, const ParameterSpec& spec, std::span<Scalar> values)>;
     using Sight = std::function<void(const LayerDescription& layer, View<const Scalar> output)>;
 
@@ -36,7 +38,7 @@ class AnyModel {
     std::span<const Scalar> parameters() const { return self_->parameters(); }
     /// Calls `visit(name, spec, values)` for each parameter array.
     void visit_parameters(const Visitor& visit) { self_->visit_parameters(visit); }
-    void initialize(std::uint64_t seed) { self_->initialize(seed); }
+    void initialize(std::uint64_t seed, Initialization habits = Initialization::standard) { self_->initialize(seed, habits); }
 
     template <Array X>
     auto predict(const X& x) const {
@@ -66,6 +68,21 @@ class AnyModel {
         const auto side_array = read_array<Scalar>(side);
         self_->infer(on, x_array, side_array, write_array<Scalar>(y));
     }
+    /// See `Model::tape`, `Model::forward` and `Model::backward`.
+    Tape<B> tape(Index batch) const { return self_->tape(batch); }
+    template <Array X, Array S, Array Y>
+    void forward(Context& on, const X& x, const S& side, Y&& y, Tape<B>& tape) const {
+        const auto x_array = read_array<Scalar>(x);
+        const auto side_array = read_array<Scalar>(side);
+        self_->forward(on, x_array, side_array, write_array<Scalar>(y), tape);
+    }
+    template <Array X, Array S, Array Y, Array DY, Array DX>
+    void backward(Context& on, const X& x, const S& side, const Y& y, DY&& dy, DX&& dx, std::span<Scalar> gradients, Tape<B>& tape) const {
+        const auto x_array = read_array<Scalar>(x);
+        const auto side_array = read_array<Scalar>(side);
+        const auto y_array = read_array<Scalar>(y);
+        self_->backward(on, x_array, side_array, y_array, write_array<Scalar>(dy), write_array<Scalar>(dx), gradients, tape);
+    }
     /// See `Model::trace`.
     template <Array X, Array S, Array Y>
     void trace(const X& x, const S& side, Y&& y, const Sight& see) const {
@@ -83,8 +100,12 @@ class AnyModel {
         virtual const Description& description() const = 0;
         virtual std::span<Scalar> parameters() = 0;
         virtual void visit_parameters(const Visitor&) = 0;
-        virtual void initialize(std::uint64_t seed) = 0;
+        virtual void initialize(std::uint64_t seed, Initialization habits) = 0;
         virtual void infer(Context&, View<const Scalar> x, View<const Scalar> side, View<Scalar> y) const = 0;
+        virtual Tape<B> tape(Index batch) const = 0;
+        virtual void forward(Context&, View<const Scalar> x, View<const Scalar> side, View<Scalar> y, Tape<B>&) const = 0;
+        virtual void backward(Context&, View<const Scalar> x, View<const Scalar> side, View<const Scalar> y, View<Scalar> dy, View<Scalar> dx,
+                              std::span<Scalar> gradients, Tape<B>&) const = 0;
         virtual void trace(View<const Scalar> x, View<const Scalar> side, View<Scalar> y, const Sight&) const = 0;
     };
 
@@ -99,8 +120,18 @@ class AnyModel {
         const Description& description() const override { return model.description(); }
         std::span<Scalar> parameters() override { return model.parameters(); }
         void visit_parameters(const Visitor& visit) override { model.visit_parameters(visit); }
-        void initialize(std::uint64_t seed) override { model.initialize(seed); }
+        void initialize(std::uint64_t seed, Initialization habits) override { model.initialize(seed, habits); }
         void infer(Context& on, View<const Scalar> x, View<const Scalar> side, View<Scalar> y) const override { model.infer(on, x, side, y); }
+        Tape<B> tape(Index batch) const override { return model.tape(batch); }
+        void forward(Context& on, View<const Scalar> x, View<const Scalar> side, View<Scalar> y, Tape<B>& tape) const override {
+            if constexpr (M::is_trainable) model.forward(on, x, side, y, tape);
+            else throw ModelError("a layer of this network has no backward pass: it cannot be trained");
+        }
+        void backward(Context& on, View<const Scalar> x, View<const Scalar> side, View<const Scalar> y, View<Scalar> dy, View<Scalar> dx,
+                      std::span<Scalar> gradients, Tape<B>& tape) const override {
+            if constexpr (M::is_trainable) model.backward(on, x, side, y, dy, dx, gradients, tape);
+            else throw ModelError("a layer of this network has no backward pass: it cannot be trained");
+        }
         void trace(View<const Scalar> x, View<const Scalar> side, View<Scalar> y, const Sight& see) const override { model.trace(x, side, y, see); }
     };
 

@@ -31,6 +31,7 @@ class Concat {
     constexpr explicit Concat(First first, Rest... rest) : branches_(std::move(first), std::move(rest)...) {}
 
     static constexpr std::string_view name() { return "Concat"; }
+    static constexpr Index layer_count = (chromatid::layer_count<First>() + ... + chromatid::layer_count<Rest>());
     static constexpr bool translation_equivariant = (is_translation_equivariant<First> && ... && is_translation_equivariant<Rest>);
 
     template <AnyShape In>
@@ -60,32 +61,86 @@ class Concat {
         Bound(const Concat& net, const In& input) : Binding<Concat, In>(net, input), steps_(bind(std::make_index_sequence<size_>{})) {}
 
         LayerMemory memory(Index batch) const {
-            LayerMemory largest;
+            LayerMemory all;
+            const Index dx = arena_size(batch * this->in.size());
             for_each_index<size_>([&](auto i) {
                 const auto& step = std::get<i>(steps_);
-                largest.infer = std::max(largest.infer, memory_of(step, batch).infer + arena_size(batch * step.out.size()));
+                const LayerMemory m = memory_of(step, batch);
+                const Index output = arena_size(batch * step.out.size());
+                all.infer = std::max(all.infer, m.infer + output);
+                all.train = std::max(all.train, m.train + output + dx);
+                all.tape += output + arena_size(m.tape);
             });
-            return largest;
+            return all;
         }
 
         void infer(Run<B>& run, const T* parameters, View<const T> x, View<T> y) const {
-            const Index batch = x.extent(0), all = channels(this->out).value();
-            Index offset = 0;
-            for_each_index<size_>([&](auto i) {
-                const auto& step = std::get<i>(steps_);
+            const Index batch = x.extent(0);
+            for_each_branch(run, [&](auto i, const auto& step, Index column, Index first) {
                 auto frame = run.arena.frame();
                 const View<T> part(frame.take(batch * step.out.size()), batch, step.out);
-                step.infer(run, parameters, x, part);
+                step.infer(run, parameters + first, x, part);
                 if constexpr (!Composite<BranchAt<i>, In>)
-                    if (run.observer != nullptr) run.observer->layer(run.layer++, part);
+                    if (run.observer != nullptr) run.observer->layer(run.layer, part);
+                join(run, part, column, y);
+            });
+        }
+
+        void forward(Run<B>& run, const T* parameters, View<const T> x, View<T> y, T* tape) const
+            requires all_trainable
+        {
+            const Index batch = x.extent(0);
+            for_each_branch(run, [&](auto, const auto& step, Index column, Index first) {
+                const View<T> part(tape, batch, step.out);
+                tape += arena_size(part.size());
+                step.forward(run, parameters + first, x, part, tape);
+                tape += arena_size(memory_of(step, batch).tape);
+                join(run, part, column, y);
+            });
+        }
+
+        void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T>, View<T> dy, View<T> dx, const T* tape, T* gradients) const
+            requires all_trainable
+        {
+            const Index batch = x.extent(0), all = channels(this->out).value();
+            for_each_branch(run, [&](auto i, const auto& step, Index column, Index first) {
+                auto frame = run.arena.frame();
+                const View<const T> part(tape, batch, step.out);
+                tape += arena_size(part.size());
+                const View<T> dpart(frame.take(part.size()), batch, step.out);
                 const Index width = channels(step.out).value(), rows = part.size() / width;
-                B::copy_rows(run.on, rows, width, part.data(), rows, width, y.data() + offset, all);
-                offset += width;
-                parameters += chromatid::parameter_count(step.recipe, step.in);
+                B::copy_rows(run.on, rows, width, dy.data() + column, rows, all, dpart.data(), width);
+                const bool adds = i > 0 && dx.data() != nullptr;
+                const View<T> to(adds ? frame.take(x.size()) : dx.data(), batch, this->in);
+                step.backward(run, parameters + first, x, part, dpart, to, tape, gradients + first);
+                if (adds) B::add(run.on, x.size(), to.data(), dx.data());
+                tape += arena_size(memory_of(step, batch).tape);
             });
         }
 
       private:
+        static constexpr bool all_trainable = Trainable<First, In, B> && (Trainable<Rest, In, B> && ...);
+
+        /// Calls `f(number, branch, first channel of its output, first of its parameters)`, with the number of its first layer in `run`.
+        template <class F>
+        void for_each_branch(Run<B>& run, const F& f) const {
+            const Index first_layer = run.layer;
+            Index column = 0, parameter = 0, layer = first_layer;
+            for_each_index<size_>([&](auto i) {
+                const auto& step = std::get<i>(steps_);
+                run.layer = layer;
+                f(i, step, column, parameter);
+                layer += chromatid::layer_count<BranchAt<i>>();
+                column += channels(step.out).value();
+                parameter += chromatid::parameter_count(step.recipe, step.in);
+            });
+            run.layer = first_layer;
+        }
+        void join(Run<B>& run, View<const T> part, Index column, View<T> y) const {
+            const Index width = part.extent(part.rank() - 1), rows = part.size() / width;
+            B::copy_rows(run.on, rows, width, part.data(), rows, width, y.data() + column, channels(this->out).value());
+        }
+
         template <std::size_t... I>
         Steps bind(std::index_sequence<I...>) const {
             return Steps(BoundLayer<BranchAt<I>, In, B>(std::get<I>(this->recipe.branches_), this->in)...);

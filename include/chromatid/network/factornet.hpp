@@ -71,8 +71,9 @@ AnyModel<B> make_factornet(const FactorNetSizes& sizes, std::vector<Index> swapp
     if (sizes.structure == Structure::global_max) return with_body(GlobalMaxPool1D{}, dropout);
     const MaxPool1D<dyn> pool(sizes.pool);
     if (sizes.structure == Structure::pooled) return with_body(pool, dropout, Flatten{});
-    if (sizes.gates == FactorNetSizes::Gates::logistic) return with_body(pool, BiLSTM<dyn, LogisticGates>(sizes.lstm_units), dropout, Flatten{});
-    return with_body(pool, BiLSTM<dyn, HardSigmoidGates>(sizes.lstm_units), dropout, Flatten{});
+    const LstmDropout within{.input = rates.lstm_input, .state = rates.lstm_state};
+    if (sizes.gates == FactorNetSizes::Gates::logistic) return with_body(pool, BiLSTM<dyn, LogisticGates>(sizes.lstm_units, within), dropout, Flatten{});
+    return with_body(pool, BiLSTM<dyn, HardSigmoidGates>(sizes.lstm_units, within), dropout, Flatten{});
 }
 
 }  // namespace chromatid

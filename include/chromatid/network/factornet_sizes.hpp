@@ -23,6 +23,8 @@ struct FactorNetSizes {
         float after_dense = 0.5F;         ///< behind the first dense layer
         float after_side = 0.0F;          ///< where the side input has joined
         float after_second_dense = 0.0F;  ///< behind the dense layer that reads the side input
+        float lstm_input = 0.1F;          ///< of the LSTM's inputs, one mask for all positions, see `LstmDropout`
+        float lstm_state = 0.1F;          ///< of the LSTM's state, one mask for all positions
 
         bool operator==(const Dropout&) const = default;
     };

@@ -38,6 +38,7 @@ class Model {
     using Context = typename B::Context;
     using BackendType = B;
     static constexpr Index windows_per_tile = 16;
+    static constexpr bool is_trainable = Trainable<Net, In, B>;           ///< whether each layer has a backward pass
     static constexpr std::size_t output_rank = OutputShape<Net, In>::rank + 1;  ///< the batch and the output shape
 
     /// \throws ShapeError when a layer cannot take the shape that reaches it (where sizes are `dyn`; else this does not compile)
@@ -68,10 +69,10 @@ class Model {
     void visit_parameters(F&& visit) const { visit_arrays(parameters(), visit); }
 
     /// Sets all parameters as the layers' initializers say; equal seeds give equal parameters on every machine.
-    void initialize(std::uint64_t seed) {
+    void initialize(std::uint64_t seed, Initialization habits = Initialization::standard) {
         std::uint32_t array = 0;
         visit_parameters([&](const std::string&, const ParameterSpec& spec, std::span<Scalar> values) {
-            chromatid::initialize(spec, seed, array++, values);
+            chromatid::initialize(spec, seed, array++, values, habits);
         });
     }
 
@@ -144,7 +145,7 @@ class Model {
     /// Memory for training on batches of `batch` samples, see `forward` and `backward`.
     Tape<B> tape(Index batch) const { return Tape<B>(memory_of(bound_, batch), batch); }
 
-    /// Outputs of a training batch; keeps on the tape what `backward` needs. `side` is `View<const Scalar>{}` where the network has none.
+    /// Outputs of a training batch; keeps on the tape what `backward` needs, and draws dropout masks as `tape.draws` says. `side` is `View<const Scalar>{}` where the network has none.
     /// \throws ShapeError when an array does not have the shape it must have
     template <Array X, Array S, Array Y>
     void forward(Context& on, const X& x, const S& side, Y&& y, Tape<B>& tape) const {
@@ -152,7 +153,7 @@ class Model {
         const auto side_array = read_array<Scalar>(side);
         const Checked arrays = check_training(x_array, side_array, write_array<Scalar>(y), tape);
         Arena<Scalar> arena = tape.arena();
-        Run<B> run{.on = on, .arena = arena, .side = arrays.side};
+        Run<B> run{.on = on, .arena = arena, .draws = draws_of(tape, arrays.x), .side = arrays.side};
         bound_.forward(run, parameters_.data(), arrays.x, arrays.y, tape.data());
     }
 
@@ -171,7 +172,7 @@ class Model {
         if (dx_view.data() != nullptr) expect("gradient of the input", dx_view.extents(), arrays.x.extents());
         expect("gradient of the parameters", std::array{static_cast<Index>(gradients.size())}, std::array{parameters_.size()});
         Arena<Scalar> arena = tape.arena();
-        Run<B> run{.on = on, .arena = arena, .side = arrays.side};
+        Run<B> run{.on = on, .arena = arena, .draws = draws_of(tape, arrays.x), .side = arrays.side};
         bound_.backward(run, parameters_.data(), arrays.x, y_view, arrays.y, dx_view, tape.data(), gradients.data());
     }
 
@@ -182,6 +183,12 @@ class Model {
 
         View<const Scalar> side_rows(Index first, Index count) const { return side.rank() == 0 ? side : side.rows(first, count); }
     };
+
+    static Draws draws_of(const Tape<B>& tape, View<const Scalar> x) {
+        Draws draws = tape.draws;
+        draws.windows = x.extent(0);
+        return draws;
+    }
 
     static Index rows_of(View<const Scalar> x) { return x.rank() == 0 ? 0 : x.extent(0); }
 
@@ -200,7 +207,7 @@ class Model {
     }
 
     Checked check_training(View<const Scalar> x, View<const Scalar> side, View<Scalar> y, const Tape<B>& tape) const {
-        static_assert(Trainable<Net, In, B>, "a layer of this network has no backward pass");
+        static_assert(is_trainable, "a layer of this network has no backward pass");
         const Checked arrays = check(x, side, y);
         if (x.extent(0) > tape.batch())
             throw ShapeError("a batch of " + std::to_string(x.extent(0)) + " samples does not fit a tape made for " + std::to_string(tape.batch()));

@@ -76,6 +76,7 @@ class ReverseComplementSiamese : public Properties<Takes<kind::Merge, kind::Alph
         : net_(std::move(net)), swaps_(std::move(tracks)) {}
 
     static constexpr std::string_view name() { return "ReverseComplementSiamese"; }
+    static constexpr Index layer_count = chromatid::layer_count<Net>();
     /// The network that reads each strand.
     constexpr const Net& net() const { return net_; }
 
@@ -126,22 +127,56 @@ class ReverseComplementSiamese : public Properties<Takes<kind::Merge, kind::Alph
 
         LayerMemory memory(Index batch) const {
             const Index both = arena_size(2 * batch * this->in.size()) + arena_size(2 * batch * this->out.size());
-            return {.infer = both + memory_of(net_, 2 * batch).infer};
+            const LayerMemory net = memory_of(net_, 2 * batch);
+            return {.infer = both + net.infer, .tape = both + net.tape, .train = both + net.train};
         }
 
         void infer(Run<B>& run, const T* parameters, View<const T> x, View<T> y) const {
-            const Index batch = x.extent(0);
             auto frame = run.arena.frame();
-            const View<T> strands(frame.take(2 * x.size()), 2 * batch, this->in);
-            const View<T> outputs(frame.take(2 * y.size()), 2 * batch, this->out);
-            B::copy(run.on, x.size(), x.data(), strands.data());
-            B::reverse_complement(run.on, batch, length(this->in).value(), channels(this->in).value(), partner_.data(), x.data(),
-                                  strands.data() + x.size());
+            const View<T> strands(frame.take(2 * x.size()), 2 * x.extent(0), this->in);
+            const View<T> outputs(frame.take(2 * y.size()), 2 * x.extent(0), this->out);
+            split(run, x, strands);
             net_.infer(run, parameters, strands, outputs);
             B::template merge_strands<Merge>(run.on, y.size(), outputs.data(), outputs.data() + y.size(), y.data());
         }
 
+        void forward(Run<B>& run, const T* parameters, View<const T> x, View<T> y, T* tape) const
+            requires Trainable<Net, In, B>
+        {
+            const View<T> strands(tape, 2 * x.extent(0), this->in);
+            const View<T> outputs(tape + arena_size(strands.size()), 2 * x.extent(0), this->out);
+            split(run, x, strands);
+            net_.forward(run, parameters, strands, outputs, outputs.data() + arena_size(outputs.size()));
+            B::template merge_strands<Merge>(run.on, y.size(), outputs.data(), outputs.data() + y.size(), y.data());
+        }
+
+        void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T> y, View<T> dy, View<T> dx, const T* tape, T* gradients) const
+            requires Trainable<Net, In, B>
+        {
+            const View<const T> strands(tape, 2 * x.extent(0), this->in);
+            const View<const T> outputs(tape + arena_size(strands.size()), 2 * x.extent(0), this->out);
+            auto frame = run.arena.frame();
+            const View<T> doutputs(frame.take(outputs.size()), 2 * x.extent(0), this->out);
+            const bool wanted = dx.data() != nullptr;
+            const View<T> dstrands(wanted ? frame.take(strands.size()) : nullptr, 2 * x.extent(0), this->in);
+            B::template merge_strands_backward<Merge>(run.on, y.size(), outputs.data(), outputs.data() + y.size(), dy.data(), doutputs.data(),
+                                                      doutputs.data() + y.size());
+            net_.backward(run, parameters, strands, outputs, doutputs, dstrands, outputs.data() + arena_size(outputs.size()), gradients);
+            if (!wanted) return;
+            other_strand(run, x.extent(0), dstrands.data() + x.size(), dx.data());
+            B::add(run.on, x.size(), dstrands.data(), dx.data());
+        }
+
       private:
+        /// Both strands of a batch, the forward ones first.
+        void split(Run<B>& run, View<const T> x, View<T> strands) const {
+            B::copy(run.on, x.size(), x.data(), strands.data());
+            other_strand(run, x.extent(0), x.data(), strands.data() + x.size());
+        }
+        void other_strand(Run<B>& run, Index batch, const T* from, T* to) const {
+            B::reverse_complement(run.on, batch, length(this->in).value(), channels(this->in).value(), partner_.data(), from, to);
+        }
+
         BoundLayer<Net, In, B> net_;
         std::vector<Index> partner_;
     };

@@ -35,6 +35,7 @@ class Sequential {
         : layers_(std::move(layers)...) {}
 
     static constexpr std::string_view name() { return "Sequential"; }
+    static constexpr Index layer_count = (chromatid::layer_count<L>() + ...);
     static constexpr bool translation_equivariant = (is_translation_equivariant<L> && ...);
     constexpr const std::tuple<L...>& layers() const { return layers_; }
 
@@ -105,37 +106,41 @@ class Sequential<L...>::Bound : public Binding<Sequential, In> {
     }
 
     void infer(Run<B>& run, const T* parameters, View<const T> x, View<T> y) const {
-        const Index batch = x.extent(0);
+        const Index batch = x.extent(0), first_layer = run.layer;
         auto frame = run.arena.frame();
         const std::array<T*, 3> targets{frame.take(buffer_size(0, batch)), frame.take(buffer_size(1, batch)), y.data()};
         View<const T> current = x;
         for_each_index<size_>([&](auto i) {
             const View<T> next(targets[buffer_of_[i]], batch, std::get<i + 1>(shapes_));
+            run.layer = first_layer + layer_offset_[i];
             std::get<i>(steps_).infer(run, parameters + offsets_[i], current, next);
             if constexpr (!Composite<LayerAt<i>, InputAt<i>>)
-                if (run.observer != nullptr) run.observer->layer(run.layer++, next);
+                if (run.observer != nullptr) run.observer->layer(run.layer, next);
             current = next;
         });
+        run.layer = first_layer;
     }
 
     void forward(Run<B>& run, const T* parameters, View<const T> x, View<T> y, T* tape) const
         requires all_trainable
     {
-        const Index batch = x.extent(0);
+        const Index batch = x.extent(0), first_layer = run.layer;
         View<const T> current = x;
         for_each_index<size_>([&](auto i) {
             const View<T> next(i + 1 == size_ ? y.data() : tape, batch, std::get<i + 1>(shapes_));
             if (i + 1 < size_) tape += output_size(i, batch);
+            run.layer = first_layer + layer_offset_[i];
             std::get<i>(steps_).forward(run, parameters + offsets_[i], current, next, tape);
             tape += arena_size(memory_of(std::get<i>(steps_), batch).tape);
             current = next;
         });
+        run.layer = first_layer;
     }
 
     void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T> y, View<T> dy, View<T> dx, const T* tape, T* gradients) const
         requires all_trainable
     {
-        const Index batch = x.extent(0);
+        const Index batch = x.extent(0), first_layer = run.layer;
         const T *outputs[size_ + 1] = {x.data()}, *tapes[size_];
         Index gradient = 0;
         for_each_index<size_>([&](auto i) {
@@ -153,12 +158,14 @@ class Sequential<L...>::Bound : public Binding<Sequential, In> {
         for_each_index<size_>([&](auto reversed) {
             constexpr std::size_t i = size_ - 1 - reversed;
             T* below = i == 0 ? dx.data() : buffers[i % 2];
+            run.layer = first_layer + layer_offset_[i];
             std::get<i>(steps_).backward(run, parameters + offsets_[i], View<const T>(outputs[i], batch, std::get<i>(shapes_)),
                                          View<const T>(outputs[i + 1], batch, std::get<i + 1>(shapes_)),
                                          View<T>(above, batch, std::get<i + 1>(shapes_)), View<T>(below, batch, std::get<i>(shapes_)),
                                          tapes[i], gradients + offsets_[i]);
             above = below;
         });
+        run.layer = first_layer;
     }
 
   private:
@@ -166,6 +173,14 @@ class Sequential<L...>::Bound : public Binding<Sequential, In> {
     Steps bind(std::index_sequence<I...>) const {
         return Steps(BoundLayer<LayerAt<I>, InputAt<I>, B>(std::get<I>(this->recipe.layers_), std::get<I>(shapes_))...);
     }
+
+    /// Layers before each one, as a description counts them.
+    static constexpr std::array<Index, size_> layer_offset_ = [] {
+        constexpr std::array<Index, size_> counts{chromatid::layer_count<L>()...};
+        std::array<Index, size_> offsets{};
+        for (std::size_t i = 1; i < size_; ++i) offsets[i] = offsets[i - 1] + counts[i - 1];
+        return offsets;
+    }();
 
     /// Where each layer's output lies in inference: buffer 0 or 1, or 2 for the network's own output. A layer that works in place stays where
     /// its input lies, and where only such layers follow the output is written at once.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chromatid/core/draws.hpp>
 #include <chromatid/layer/layer.hpp>
 
 namespace chromatid {
@@ -13,6 +14,9 @@ class Tape {
 
   public:
     Tape(const LayerMemory& memory, Index batch) : kept_(memory.tape), scratch_(memory.train), batch_(batch) {}
+
+    /// The random numbers that the batch draws in `forward`, and again in `backward`; the number of windows is set by the model.
+    Draws draws{};
 
     /// Most samples that a batch may have.
     Index batch() const { return batch_; }

@@ -13,8 +13,23 @@ namespace {
 
 using Net = Sequential<Conv1D<2, 3, ReLU>, Flatten, Dense<1>>;
 static_assert(Trainable<Net, Shape<8, 4>, Cpu<float>>);
-static_assert(!Trainable<Sequential<LSTM<4>>, Shape<8, 4>, Cpu<float>>);
-static_assert(!Trainable<Sequential<Conv1D<2, 3>, MaxPool1D<2>>, Shape<8, 4>, Cpu<float>>);
+
+/// A layer that can only infer.
+struct Frozen {
+    static constexpr std::string_view name() { return "Frozen"; }
+    template <AnyShape In>
+    constexpr auto output_shape(const In& in) const { return in; }
+    template <AnyShape In, Backend B>
+    struct Bound : Binding<Frozen, In> {
+        using T = typename B::Scalar;
+        using Binding<Frozen, In>::Binding;
+        void infer(Run<B>& run, const T*, View<const T> x, View<T> y) const { B::copy(run.on, x.size(), x.data(), y.data()); }
+    };
+};
+static_assert(!Trainable<Frozen, Shape<8, 4>, Cpu<float>>);
+static_assert(!Trainable<Sequential<Conv1D<2, 3>, Frozen>, Shape<8, 4>, Cpu<float>>);
+static_assert(!Trainable<Concat<Conv1D<2, 3>, Sequential<Conv1D<2, 3>, Frozen>>, Shape<8, 4>, Cpu<float>>);
+static_assert(!Trainable<ReverseComplementSiamese<Frozen>, Shape<8, 4>, Cpu<float>>);
 
 }  // namespace
 
@@ -35,6 +50,16 @@ BOOST_AUTO_TEST_CASE(arrays_that_do_not_fit_are_refused_before_anything_is_writt
     BOOST_CHECK_THROW(model.backward(on, x, none, y, dy, View<float>{}, short_gradients, tape), ShapeError);
     BOOST_CHECK_THROW(model.backward(on, x, none, y_of_three, dy, View<float>{}, gradients, tape), ShapeError);
     BOOST_CHECK_NO_THROW(model.backward(on, x, none, y, dy, View<float>{}, gradients, tape));
+}
+
+BOOST_AUTO_TEST_CASE(a_network_that_cannot_be_trained_says_so_behind_any_model) {
+    const AnyModel<> model = Model<Frozen, Shape<8, 4>>();
+    Cpu<float>::Context on;
+    Tape<Cpu<float>> tape = model.tape(1);
+    const Tensor<float> x{1, 8, 4};
+    Tensor<float> y{1, 8, 4};
+    BOOST_CHECK_NO_THROW(model.predict(x));
+    BOOST_CHECK_THROW(model.forward(on, x, View<const float>{}, y, tape), ModelError);
 }
 
 BOOST_AUTO_TEST_CASE(nan_does_not_become_a_number) {

@@ -4,12 +4,17 @@
 #include <chromatid/backend/backend.hpp>
 #include <chromatid/backend/cpu/buffer.hpp>
 #include <chromatid/backend/cpu/conv1d.hpp>
+#include <chromatid/backend/cpu/dropout.hpp>
 #include <chromatid/backend/cpu/gemm.hpp>
+#include <chromatid/backend/cpu/loss.hpp>
 #include <chromatid/backend/cpu/lstm.hpp>
+#include <chromatid/backend/cpu/optimizer.hpp>
+#include <chromatid/backend/cpu/lstm_training.hpp>
 #include <chromatid/backend/cpu/pool1d.hpp>
 #include <chromatid/core/parallel.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <string_view>
 
 namespace chromatid {
@@ -63,9 +68,34 @@ struct Cpu {
     static void global_max_pool1d(Context&, Index batch, Index length, Index channels, const S* x, S* y) {
         for (Index b = 0; b < batch; ++b) cpu::max_of_rows(length, channels, x + b * length * channels, y + b * channels);
     }
+    static void max_pool1d_backward(Context&, const Pool1DGeometry& g, const S* x, const S* y, const S* dy, S* dx) {
+        cpu::max_pool1d_backward(g, x, y, dy, dx);
+    }
+    static void global_max_pool1d_backward(Context&, Index batch, Index length, Index channels, const S* x, const S* y, const S* dy, S* dx) {
+        for (Index b = 0; b < batch; ++b)
+            cpu::max_of_rows_backward<false>(length, channels, x + b * length * channels, y + b * channels, dy + b * channels, dx + b * length * channels);
+    }
     template <class Gate>
     static void lstm(Context&, const LstmGeometry& g, const S* x, const S* kernel, const S* recurrent, const S* bias, S* y, S* scratch) {
         cpu::lstm<Gate>(g, x, kernel, recurrent, bias, y, scratch);
+    }
+
+    template <class Gate>
+    static void lstm_forward(Context&, const LstmGeometry& g, const LstmMasks<S>& masks, const S* x, const S* kernel, const S* recurrent, const S* bias,
+                             S* y, S* tape, S* scratch) {
+        cpu::lstm_forward<Gate>(g, masks, x, kernel, recurrent, bias, y, tape, scratch);
+    }
+    template <class Gate>
+    static void lstm_backward(Context&, const LstmGeometry& g, const LstmMasks<S>& masks, const S* kernel, const S* recurrent, const S* dy, bool add, S* dx,
+                              S* dkernel, S* drecurrent, S* dbias, const S* tape, S* scratch) {
+        cpu::lstm_backward<Gate>(g, masks, kernel, recurrent, dy, add, dx, dkernel, drecurrent, dbias, tape, scratch);
+    }
+
+    static void dropout(Context&, const Draws& draws, Index layer, Index rows, Index columns, float rate, const S* x, S* y) {
+        cpu::dropout(draws, static_cast<std::uint32_t>(layer), rows, columns, rate, x, y);
+    }
+    static void dropout_mask(Context&, const Draws& draws, Index layer, Index first, Index rows, Index columns, float rate, S* mask) {
+        cpu::dropout_mask(draws, static_cast<std::uint32_t>(layer), first, rows, columns, rate, mask);
     }
 
     static void reverse_complement(Context&, Index batch, Index length, Index channels, const Index* partner, const S* x, S* y) {
@@ -81,11 +111,35 @@ struct Cpu {
         std::transform(forward, forward + n, reverse, y, [](S f, S r) { return Merge::apply(f, r); });
     }
 
+    template <class Merge>
+    static void merge_strands_backward(Context&, Index n, const S* forward, const S* reverse, const S* dy, S* dforward, S* dreverse) {
+        for (Index i = 0; i < n; ++i) {
+            const auto [f, r] = Merge::slopes(forward[i], reverse[i]);
+            dforward[i] = dy[i] * f;
+            dreverse[i] = dy[i] * r;
+        }
+    }
+
     static void copy(Context&, Index n, const S* x, S* y) { std::copy_n(x, n, y); }
+    static void add(Context&, Index n, const S* x, S* y) {
+        for (Index i = 0; i < n; ++i) y[i] += x[i];
+    }
     /// \param x_rows  rows of x, repeated from the first on where there are more rows to write
     static void copy_rows(Context&, Index rows, Index columns, const S* x, Index x_rows, Index ldx, S* y, Index ldy) {
         for (Index r = 0; r < rows; ++r) std::copy_n(x + r % x_rows * ldx, columns, y + r * ldy);
     }
+
+    template <class Entry>
+    static double sum_losses(Context&, Index rows, Index columns, const Entry& loss, const S* y, const float* targets, double scale, S* dy) {
+        return cpu::sum_losses(rows, columns, loss, y, targets, scale, dy);
+    }
+    static void adam(Context&, Index n, const AdamStep<S>& step, const S* gradient, S* parameters, S* first, S* second) {
+        cpu::adam(n, step, gradient, parameters, first, second);
+    }
+    static void sgd(Context&, Index n, const SgdStep<S>& step, const S* gradient, S* parameters, S* velocity) {
+        cpu::sgd(n, step, gradient, parameters, velocity);
+    }
+    static double sum_squares(Context&, Index n, const S* x) { return cpu::sum_squares(n, x); }
 };
 
 static_assert(Backend<Cpu<float>> && Backend<Cpu<double>>);

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+namespace chromatid {
+
+/// Which habits `initialize` follows.
+enum class Initialization {
+    standard,  ///< each array as its initializer says
+    keras1,    ///< as Keras 1.2 on Theano, which trained FactorNet: fans of a convolution kernel (width, inputs, filters) are taken for inputs * filters
+               ///< and width * inputs * filters, which makes its numbers smaller, and recurrent kernels are Glorot uniform, not orthogonal
+};
+
+}  // namespace chromatid

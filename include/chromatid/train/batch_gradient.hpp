@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chromatid/core/draws.hpp>
+#include <chromatid/core/error.hpp>
+#include <chromatid/dataset/batch.hpp>
+#include <chromatid/loss/loss.hpp>
+#include <chromatid/network/tape.hpp>
+#include <chromatid/tensor/tensor.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace chromatid {
+
+/// Loss and gradients of one batch, on all threads of a context.
+///
+///     BatchGradient gradient(model, 100);
+///     const double loss = gradient(on, batch, BinaryCrossEntropy{}, {.seed = 420, .step = step}, slopes);
+///
+/// A batch is cut into tiles of `M::windows_per_tile` windows. Each runs forward, loss and backward into gradient memory of its own, and these are added
+/// in the order of the tiles: the same bits on any number of threads. Memory: for each tile one array of gradients, for each thread one tape. Allocates
+/// nothing once as many tiles have run at once before.
+///
+/// \tparam M  a `Model` or an `AnyModel`; must outlive this
+template <class M>
+class BatchGradient {
+    using B = typename M::BackendType;
+    using T = typename B::Scalar;
+
+  public:
+    /// \param largest_batch  most windows that a batch has
+    explicit BatchGradient(const M& model, Index largest_batch) : model_(model), largest_(largest_batch) {
+        const Index tiles = tiles_of(largest_batch);
+        for (Index tile = 0; tile < tiles; ++tile) tiles_.push_back({Buffer(static_cast<Index>(model.parameters().size())), 0.0});
+        outputs_ = Tensor<T>({largest_batch, tasks()});
+        slopes_ = Tensor<T>({largest_batch, tasks()});
+    }
+
+    /// Writes dloss/dparameters into `gradients`, which is as long as the model's parameters, and returns the loss: the mean over the entries that take
+    /// part, 0 where none does.
+    /// \param draws  seed and step; windows are numbered within the batch
+    /// \throws ShapeError when the batch does not fit the model or is larger than `largest_batch`
+    template <Loss<B> L>
+    double operator()(typename B::Context& on, const Batch& batch, const L& loss, const Draws& draws, std::span<T> gradients) {
+        if (batch.size > largest_)
+            throw ShapeError("a batch of " + std::to_string(batch.size) + " windows where " + std::to_string(largest_) + " are the most");
+        if (gradients.size() != model_.parameters().size())
+            throw ShapeError("the gradient has " + std::to_string(gradients.size()) + " numbers, the model " + std::to_string(model_.parameters().size()) + " parameters");
+        const Index n = batch.size, tiles = tiles_of(n);
+        const auto entries = static_cast<double>(loss.count(batch.labels()));
+        const double scale = entries > 0 ? 1.0 / entries : 0.0;
+        on_tiles(on, tiles, [&](Index tile) {
+            const Index first = tile * M::windows_per_tile, count = std::min(M::windows_per_tile, n - first);
+            run_tile(on, batch, loss, draws, scale, first, count, tiles_[static_cast<std::size_t>(tile)]);
+        });
+        const Index parameters = static_cast<Index>(gradients.size());
+        on_tiles(on, (parameters + chunk - 1) / chunk, [&](Index part) {
+            const Index first = part * chunk, count = std::min(chunk, parameters - first);
+            T* to = gradients.data() + first;
+            if (tiles == 0) std::fill_n(to, count, T{0});
+            for (Index tile = 0; tile < tiles; ++tile) {
+                const T* from = tiles_[static_cast<std::size_t>(tile)].gradients.data() + first;
+                if (tile == 0) B::copy(on, count, from, to);
+                else B::add(on, count, from, to);
+            }
+        });
+        double sum = 0;
+        for (Index tile = 0; tile < tiles; ++tile) sum += tiles_[static_cast<std::size_t>(tile)].loss;
+        return sum * scale;
+    }
+
+    /// Outputs of the last batch's windows, with dropout.
+    View<const T> outputs(Index windows) const { return std::as_const(outputs_).view().rows(0, windows); }
+
+  private:
+    using Buffer = typename B::template Buffer<T>;
+    static constexpr Index chunk = 16384;  ///< parameters whose gradients are added at a time
+
+    struct Tile {
+        Buffer gradients;
+        double loss;
+    };
+
+    static Index tiles_of(Index windows) { return (windows + M::windows_per_tile - 1) / M::windows_per_tile; }
+
+    Index tasks() const {
+        if constexpr (requires { model_.output_shape().values(); }) return model_.output_shape().size();
+        else {
+            Index n = 1;
+            for (const Index extent : model_.output_shape()) n *= extent;
+            return n;
+        }
+    }
+
+    template <class F>
+    static void on_tiles(typename B::Context& on, Index tiles, const F& f) { B::for_each_tile(on, tiles, f); }
+
+    template <class L>
+    void run_tile(typename B::Context& on, const Batch& batch, const L& loss, const Draws& draws, double scale, Index first, Index count, Tile& tile) {
+        const View<const float> x = batch.inputs().rows(first, count);
+        const View<const float> side = batch.sides().rank() == 0 ? View<const float>{} : batch.sides().rows(first, count);
+        const View<T> y = outputs_.view().rows(first, count), dy = slopes_.view().rows(first, count);
+        std::unique_ptr<Tape<B>> tape = borrow();
+        tape->draws = draws;
+        tape->draws.first_window = draws.first_window + static_cast<std::uint32_t>(first);
+        std::fill_n(tile.gradients.data(), tile.gradients.size(), T{0});
+        model_.forward(on, x, side, y, *tape);
+        tile.loss = loss.template accumulate<B>(on, y, batch.labels().rows(first, count), scale, dy);
+        model_.backward(on, x, side, y, dy, View<T>{}, tile.gradients.span(), *tape);
+        give_back(std::move(tape));
+    }
+
+    std::unique_ptr<Tape<B>> borrow() {
+        {
+            const std::lock_guard lock(mutex_);
+            if (!tapes_.empty()) {
+                std::unique_ptr<Tape<B>> tape = std::move(tapes_.back());
+                tapes_.pop_back();
+                return tape;
+            }
+            tapes_.reserve(++made_);
+        }
+        return std::make_unique<Tape<B>>(model_.tape(std::min(M::windows_per_tile, largest_)));
+    }
+    void give_back(std::unique_ptr<Tape<B>> tape) {
+        const std::lock_guard lock(mutex_);
+        tapes_.push_back(std::move(tape));
+    }
+
+    const M& model_;
+    Index largest_;
+    std::vector<Tile> tiles_;
+    Tensor<T> outputs_, slopes_;
+    std::mutex mutex_;
+    std::size_t made_ = 0;
+    std::vector<std::unique_ptr<Tape<B>>> tapes_;
+};
+
+}  // namespace chromatid
