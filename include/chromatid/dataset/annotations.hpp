@@ -21,6 +21,12 @@ class Annotations {
     static constexpr std::size_t count = 6;
     static constexpr std::array<std::string_view, count> names = {"cpg", "cds", "intron", "promoter", "utr5", "utr3"};
 
+    /// Name of the BED file in which FactorNet ships the regions of a feature.
+    static std::string file_name(std::size_t feature) {
+        const std::string name(names[feature]);
+        return name == "cpg" ? "cpgisland.bed.gz" : "wgEncodeGencodeBasicV19." + name + ".merged.bed.gz";
+    }
+
     /// \param regions  the regions of each feature, in the order of `names`
     explicit Annotations(std::array<IntervalSet, count> regions) : regions_(std::move(regions)) {}
 
@@ -40,11 +46,7 @@ class Annotations {
 /// \throws IoError naming the file that is missing, FormatError as `BedReader`
 inline Annotations read_annotations(const std::filesystem::path& directory) {
     std::array<IntervalSet, Annotations::count> regions;
-    for (std::size_t i = 0; i < Annotations::count; ++i) {
-        const std::string name(Annotations::names[i]);
-        const std::string file = name == "cpg" ? "cpgisland.bed.gz" : "wgEncodeGencodeBasicV19." + name + ".merged.bed.gz";
-        regions[i] = IntervalSet(read_bed(directory / file));
-    }
+    for (std::size_t i = 0; i < Annotations::count; ++i) regions[i] = IntervalSet(read_bed(directory / Annotations::file_name(i)));
     return Annotations(std::move(regions));
 }
 

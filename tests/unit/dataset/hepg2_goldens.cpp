@@ -8,6 +8,7 @@
 #include <chromatid/io/bed.hpp>
 #include <chromatid/io/chrom_sizes_file.hpp>
 
+#define BOOST_BIND_GLOBAL_PLACEHOLDERS  // what property_tree of this version asks for
 #include <boost/property_tree/json_parser.hpp>
 #include <boost/property_tree/ptree.hpp>
 #include <boost/test/unit_test.hpp>
