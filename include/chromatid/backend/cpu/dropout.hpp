@@ -18,34 +18,37 @@ namespace chromatid::cpu {
 /// Elements whose bits one call of `draw_bits_64` gives.
 inline constexpr Index draws_at_once = 64;
 
-/// `draw_bits` of elements 64 * group to 64 * group + 63 of a row.
+/// `draw_bits` of elements 64 * group to 64 * group + 63 of a row. Words stand in lanes of 64 bits, where products need no shuffling.
 inline void draw_bits_64(const Draws& draws, std::uint32_t layer, Index row, Index group, std::uint32_t* bits) {
     constexpr int lanes = 16;
-    std::uint32_t c0[lanes], c1[lanes], c2[lanes], c3[lanes];
-    const std::uint32_t row_counter = draws.row_counter(row);
+    constexpr std::uint64_t low = 0xFFFFFFFFU;
+    std::uint64_t c0[lanes], c1[lanes], c2[lanes], c3[lanes];
+    const std::uint64_t row_counter = draws.row_counter(row), step = draws.step;
     for (int i = 0; i < lanes; ++i) {
         c0[i] = static_cast<std::uint32_t>(lanes * group + i);
         c1[i] = row_counter;
         c2[i] = layer;
-        c3[i] = draws.step;
+        c3[i] = step;
     }
     Philox::Key key = Philox::key(draws.seed);
     for (int round = 0; round < Philox::rounds; ++round) {
+        const std::uint64_t key_0 = key[0], key_1 = key[1];
         for (int i = 0; i < lanes; ++i) {
-            const std::uint64_t p0 = Philox::multiplier_0 * c0[i];
-            const std::uint64_t p1 = Philox::multiplier_1 * c2[i];
-            c0[i] = static_cast<std::uint32_t>(p1 >> 32) ^ c1[i] ^ key[0];
-            c1[i] = static_cast<std::uint32_t>(p1);
-            c2[i] = static_cast<std::uint32_t>(p0 >> 32) ^ c3[i] ^ key[1];
-            c3[i] = static_cast<std::uint32_t>(p0);
+            const std::uint64_t p0 = Philox::multiplier_0 * (c0[i] & low), p1 = Philox::multiplier_1 * (c2[i] & low);
+            c0[i] = p1 >> 32 ^ c1[i] ^ key_0;
+            c1[i] = p1 & low;
+            c2[i] = p0 >> 32 ^ c3[i] ^ key_1;
+            c3[i] = p0 & low;
         }
         key[0] += Philox::increment_0;
         key[1] += Philox::increment_1;
     }
-    std::copy_n(c0, lanes, bits);
-    std::copy_n(c1, lanes, bits + lanes);
-    std::copy_n(c2, lanes, bits + 2 * lanes);
-    std::copy_n(c3, lanes, bits + 3 * lanes);
+    for (int i = 0; i < lanes; ++i) {
+        bits[i] = static_cast<std::uint32_t>(c0[i]);
+        bits[lanes + i] = static_cast<std::uint32_t>(c1[i]);
+        bits[2 * lanes + i] = static_cast<std::uint32_t>(c2[i]);
+        bits[3 * lanes + i] = static_cast<std::uint32_t>(c3[i]);
+    }
 }
 
 /// An element is kept where the upper 24 of its bits reach this number: so many 2^24ths are dropped.
