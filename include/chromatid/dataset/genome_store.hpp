@@ -75,6 +75,21 @@ class GenomeStore {
         });
     }
 
+    /// Share of G and C among the known bases of [start, start + length); 0 where none is known.
+    double gc_content(Index chromosome, std::int64_t start, std::int64_t length) const {
+        std::int64_t strong = 0, known = 0;
+        std::array<std::uint8_t, 512> some;
+        for (std::int64_t done = 0; done < length; done += static_cast<std::int64_t>(some.size())) {
+            const auto part = std::span(some).first(static_cast<std::size_t>(std::min<std::int64_t>(static_cast<std::int64_t>(some.size()), length - done)));
+            codes(chromosome, start + done, part);
+            for (const std::uint8_t code : part) {
+                known += code < unknown_base ? 1 : 0;
+                strong += code == 1 || code == 2 ? 1 : 0;
+            }
+        }
+        return known > 0 ? static_cast<double>(strong) / static_cast<double>(known) : 0.0;
+    }
+
     /// Writes the window [start, start + length) of a chromosome as rows of 4 + `wanted.size()` values into `out`.
     /// \param wanted  the tracks, in the order of the channels
     template <class Scalar>

@@ -16,11 +16,13 @@ namespace chromatid {
 /// - `of(conservative, relaxed)`: the label, 1 (bound), 0 (unbound) or -1 (`ambiguous`), of a bin that so many conservative peaks bind and so many
 ///   relaxed peaks share a base with
 /// - `merged`: whether a bin is also shown where peaks bind it only when those of all factors are merged, although it then has no label
+/// - `takes_relaxed`: whether relaxed peaks play a part
 template <class R>
 concept LabelRule = requires(const R& rule, std::int64_t bases, Index peaks) {
     { rule.least_overlap(bases, bases) } -> std::same_as<std::int64_t>;
     { rule.of(peaks, peaks) } -> std::same_as<int>;
     { R::merged } -> std::convertible_to<bool>;
+    { R::takes_relaxed } -> std::convertible_to<bool>;
     { R::name } -> std::convertible_to<std::string_view>;
 };
 
@@ -29,6 +31,7 @@ concept LabelRule = requires(const R& rule, std::int64_t bases, Index peaks) {
 struct FactorNetLabels {
     static constexpr std::string_view name = "factornet";
     static constexpr bool merged = true;
+    static constexpr bool takes_relaxed = false;
 
     std::int64_t least_overlap(std::int64_t width, std::int64_t) const { return (width * 505 + 999) / 1000; }
     int of(Index conservative, Index) const { return conservative > 0 ? 1 : 0; }
@@ -39,6 +42,7 @@ struct FactorNetLabels {
 struct ChallengeLabels {
     static constexpr std::string_view name = "challenge";
     static constexpr bool merged = false;
+    static constexpr bool takes_relaxed = true;
 
     std::int64_t least_overlap(std::int64_t width, std::int64_t length) const {
         return std::max<std::int64_t>(1, std::min((width + 1) / 2, (length + 1) / 2));
