@@ -56,7 +56,8 @@ BOOST_AUTO_TEST_CASE(single_task_bins_and_shifts_are_upstreams, *utf::preconditi
     boost::property_tree::ptree goldens;
     boost::property_tree::read_json((shared_data() / "factornet/goldens/single_task_HepG2_L1000.json").string(), goldens);
     BOOST_TEST(goldens.size() == cell.factors.size());
-    for (const auto& [none, golden] : goldens) {
+    for (const auto& entry : goldens) {
+        const auto& golden = entry.second;
         const auto number = [&](const std::string& key) { return golden.get<std::int64_t>(key); };
         const auto factor = golden.get<std::string>("tf");
         BOOST_TEST_CONTEXT(factor) {
