@@ -8,10 +8,12 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstring>
 #include <limits>
+#include <span>
 #include <vector>
 
 using namespace chromatid;
@@ -23,6 +25,8 @@ namespace {
 using F = Cpu<float>;
 using D = Cpu<double>;
 static_assert(Optimizer<Adam, F> && Optimizer<Sgd, F> && Optimizer<Adam, D>);
+
+using Bits = std::vector<float>;
 
 std::vector<float> random_numbers(std::uint64_t seed, Index n) {
     Draw draw(seed);
@@ -144,6 +148,23 @@ BOOST_AUTO_TEST_CASE(any_number_of_threads_gives_the_same_bits) {
         BOOST_TEST(same_bits(trained(sgd, threads, n, 3), by_sgd));
         F::Context on(threads);
         BOOST_TEST(ClipNorm::norm<F>(on, g) == norm);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(where_the_buffers_lie_does_not_change_a_bit) {
+    constexpr Index n = 101;
+    const std::vector<float> g = random_numbers(2, n + 8);
+    F::Context on;
+    Bits first;
+    for (std::size_t shift = 0; shift < 8; ++shift) {
+        Bits p = random_numbers(1, n + 8);
+        auto state = Adam{}.state<F>(n);
+        const std::vector<float> start = random_numbers(1, n);
+        const std::span<float> at(p.data() + shift, n);
+        std::copy(start.begin(), start.end(), at.begin());
+        for (int i = 0; i < 5; ++i) Adam{}.update<F>(on, state, at, std::span(g.data(), n));
+        if (shift == 0) first.assign(at.begin(), at.end());
+        BOOST_TEST(same_bits(Bits(at.begin(), at.end()), first));
     }
 }
 

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chromatid/core/parallel.hpp>
+#include <chromatid/optim/clip_norm.hpp>
+#include <chromatid/optim/optimizer.hpp>
+#include <chromatid/optim/rate_schedule.hpp>
+#include <chromatid/train/batch_gradient.hpp>
+#include <chromatid/train/training_loop.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace chromatid {
+
+/// What a training run is told besides model, loss and optimizer. Results depend on seed, epochs, schedule and clipping alone.
+struct TrainerOptions {
+    std::uint64_t seed = 0;               ///< of the dropout masks
+    Index epochs = 100;                   ///< in all, those of an earlier run that is continued among them
+    Index threads = hardware_threads();   ///< that compute
+    Index loading_threads = 1;            ///< that make batches ahead; 0 makes each when it is wanted
+    Index batches_ahead = 4;              ///< that may lie ready
+    RateSchedule schedule{};              ///< of the learning rate
+    std::optional<ClipNorm> clip{};       ///< gradient-norm clipping
+};
+
+/// Trains a model: epochs, validation, learning rates and callbacks.
+///
+///     Trainer trainer(model, BinaryCrossEntropy{}, Adam{.rate = 1e-3}, {.seed = 420, .epochs = 100, .threads = 8});
+///     const History history = trainer.fit(training, validation, ProgressBar{}, EarlyStopping{.patience = 20});
+///
+/// Equal seeds give equal bits with any number of threads, and so does a run that was stopped and continued, see `Checkpoints`. A second `fit` goes on
+/// where the first one ended. Batches without an entry that takes part make no step.
+///
+/// \tparam M  `Model` or `AnyModel`; must outlive this
+template <class M, class L, class O>
+    requires Loss<L, typename M::BackendType> && Optimizer<O, typename M::BackendType>
+class Trainer final : private TrainingRun {
+    using B = typename M::BackendType;
+    using T = typename B::Scalar;
+
+  public:
+    Trainer(M& model, L loss, O optimizer, TrainerOptions options = {})
+        : model_(model),
+          loss_(std::move(loss)),
+          optimizer_(std::move(optimizer)),
+          options_(std::move(options)),
+          base_rate_(optimizer_.rate),
+          identity_(optimizer_.to_text()),
+          on_(options_.threads),
+          state_(optimizer_.template state<B>(static_cast<Index>(model.parameters().size()))),
+          slopes_(static_cast<Index>(model.parameters().size())) {
+        epochs = options_.epochs;
+    }
+
+    /// Trains on batches of one source and validates on all batches of epoch 0 of another at the end of each epoch.
+    ///
+    /// \param callbacks  values as `TrainingRun` describes them, in any order; those given by name keep what they learn
+    /// \return what all epochs so far came to
+    /// \throws Diverged for a loss or parameters that are no finite numbers; TrainingInterrupted where a callback says that a signal has come;
+    ///         UsageError for a set without batches; ShapeError for batches that do not fit the model; what sources and callbacks throw
+    template <BatchSource S, BatchSource V, class... Callbacks>
+        requires(TrainingCallback<std::remove_reference_t<Callbacks>> && ...)
+    const History& fit(const S& training, const V& validation, Callbacks&&... callbacks) {
+        const detail::Batches validating_on = batches_of(validation);
+        return run(batches_of(training), &validating_on, callbacks...);
+    }
+    /// The same without validation.
+    template <BatchSource S, class... Callbacks>
+        requires(TrainingCallback<std::remove_reference_t<Callbacks>> && ...)
+    const History& fit(const S& training, Callbacks&&... callbacks) { return run(batches_of(training), nullptr, callbacks...); }
+
+    /// Mean loss and accuracy over all batches of an epoch of a source, without dropout.
+    template <BatchSource S>
+    TrainingRun::Sums evaluate(const S& source, Index source_epoch = 0) {
+        Sums all;
+        Batch windows;
+        for (Index b = 0; b < static_cast<Index>(source.batches(source_epoch)); ++b) {
+            source.load(source_epoch, b, windows);
+            all.add(evaluate_batch(windows));
+        }
+        return all;
+    }
+
+  private:
+    using Context = typename B::Context;
+
+    template <class S>
+    static detail::Batches batches_of(const S& source) {
+        return {[&source](Index e) { return static_cast<Index>(source.batches(e)); },
+                [&source](Index e, Index number, Batch& into) { source.load(e, number, into); }};
+    }
+
+    template <class... Callbacks>
+    const History& run(const detail::Batches& training, const detail::Batches* validation, Callbacks&... callbacks) {
+        const std::array<detail::CallbackHooks, sizeof...(Callbacks)> hooks{detail::hooks_of(callbacks)...};
+        detail::TrainingLoop loop(*this, {[this](const Batch& b) { return train_batch(b); }, [this](const Batch& b) { return evaluate_batch(b); }},
+                                  hooks, {options_.loading_threads, options_.batches_ahead});
+        loop(training, validation);
+        return history;
+    }
+
+    Sums train_batch(const Batch& windows) {
+        const double gone_by = static_cast<double>(epoch) + static_cast<double>(batch) / static_cast<double>(batches);
+        rate = base_rate_ * rate_factor * options_.schedule.factor({.step = step, .epoch = epoch, .epochs = gone_by});
+        optimizer_.rate = rate;
+        Sums done{.loss = 0, .entries = static_cast<Index>(loss_.count(windows.labels())), .correct = 0, .windows = windows.size};
+        if (done.entries == 0) return done;
+        if (!gradient_ || windows.size > largest_batch_) {
+            largest_batch_ = std::max(windows.size, windows.x.extent(0));
+            gradient_.emplace(std::as_const(model_), largest_batch_);
+        }
+        const double loss = (*gradient_)(on_, windows, loss_, {.seed = options_.seed, .step = static_cast<std::uint32_t>(step)}, slopes_.span());
+        done.loss = loss * static_cast<double>(done.entries);
+        if (!std::isfinite(loss)) return done;
+        done.correct = correct_of(gradient_->outputs(windows.size), windows);
+        const double scale = options_.clip ? options_.clip->template scale<B>(on_, slopes_.span()) : 1.0;
+        optimizer_.template update<B>(on_, state_, model_.parameters(), slopes_.span(), scale);
+        return done;
+    }
+
+    Sums evaluate_batch(const Batch& windows) {
+        const View<const float> targets = windows.labels();
+        if (outputs_.extents().empty() || outputs_.extent(0) < windows.size) outputs_ = Tensor<T>(targets.extents());
+        const View<T> y = outputs_.view().rows(0, windows.size);
+        model_.infer(on_, windows.inputs(), windows.sides(), y);
+        return {.loss = loss_.template accumulate<B>(on_, y, targets, 1.0, View<T>{}),
+                .entries = static_cast<Index>(loss_.count(targets)),
+                .correct = correct_of(y, windows),
+                .windows = windows.size};
+    }
+
+    std::int64_t correct_of(View<const T> y, const Batch& windows) const {
+        if constexpr (requires { loss_.correct(y, windows.labels()); }) return loss_.correct(y, windows.labels());
+        else return -1;
+    }
+
+    const Description& description() const override { return model_.description(); }
+    Numbers parameters() override { return std::span<T>(model_.parameters()); }
+    std::vector<std::pair<std::string, Numbers>> optimizer_arrays() override {
+        std::vector<std::pair<std::string, Numbers>> arrays;
+        for (auto& array : state_.arrays) arrays.emplace_back(array.name, array.values.span());
+        return arrays;
+    }
+    std::int64_t& optimizer_steps() override { return state_.steps; }
+
+    std::map<std::string, std::string> identity() const override {
+        std::string network;
+        for (const LayerDescription& layer : model_.description().layers())
+            network += layer.name + " " + layer.text + " to " + to_string(std::span<const Index>(layer.output)) + "; ";
+        std::string clipping = "none";
+        if (options_.clip) clipping = std::to_string(options_.clip->largest);
+        std::string loss = "of its own kind";
+        if constexpr (requires { loss_.to_text(); }) loss = loss_.to_text();
+        return {{"seed", std::to_string(options_.seed)}, {"network", network},       {"numbers", std::is_same_v<T, double> ? "double" : "float"},
+                {"loss", loss},                          {"optimizer", identity_},   {"schedule", options_.schedule.to_text()},
+                {"gradient norm", clipping},             {"library", std::string(B::name())}};
+    }
+
+    void expect_finite() override {
+        const auto check = [&](const std::string& what, std::span<const T> numbers) {
+            if (!std::isfinite(B::sum_squares(on_, static_cast<Index>(numbers.size()), numbers.data())))
+                throw Diverged("before " + place() + ": " + what + " holds what is no finite number");
+        };
+        check("the model", std::as_const(model_).parameters());
+        for (const auto& array : state_.arrays) check("the optimizer's " + array.name, array.values.span());
+    }
+
+    M& model_;
+    L loss_;
+    O optimizer_;
+    TrainerOptions options_;
+    double base_rate_;
+    std::string identity_;  // the optimizer's text, before its rate is set for each step
+    Context on_;
+    OptimizerState<B> state_;
+    typename B::template Buffer<T> slopes_;
+    std::optional<BatchGradient<M>> gradient_;
+    Index largest_batch_ = 0;
+    Tensor<T> outputs_;
+};
+
+}  // namespace chromatid

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chromatid/core/error.hpp>
+#include <chromatid/train/diverged.hpp>
+#include <chromatid/train/prefetcher.hpp>
+#include <chromatid/train/training_interrupted.hpp>
+#include <chromatid/train/training_run.hpp>
+
+#include <chrono>
+#include <cmath>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+// The loop over epochs and batches, without templates: `Trainer` supplies what depends on model, loss and optimizer.
+
+namespace chromatid::detail {
+
+/// A callback whose type is forgotten; functions that it lacks are null.
+struct CallbackHooks {
+    using Hook = void (*)(void*, TrainingRun&);
+    void* callback;  // called as the type that it was given as, const or not
+    Hook restore, begin, batch_ended, epoch_ended, keep, ended;
+};
+
+template <TrainingCallback C>
+CallbackHooks hooks_of(C& callback) {
+    CallbackHooks hooks{const_cast<std::remove_const_t<C>*>(&callback), nullptr, nullptr, nullptr, nullptr, nullptr, nullptr};
+    if constexpr (requires(TrainingRun& run) { callback.restore(run); })
+        hooks.restore = [](void* c, TrainingRun& run) { static_cast<C*>(c)->restore(run); };
+    if constexpr (requires(TrainingRun& run) { callback.begin(run); })
+        hooks.begin = [](void* c, TrainingRun& run) { static_cast<C*>(c)->begin(run); };
+    if constexpr (requires(TrainingRun& run) { callback.batch_ended(run); })
+        hooks.batch_ended = [](void* c, TrainingRun& run) { static_cast<C*>(c)->batch_ended(run); };
+    if constexpr (requires(TrainingRun& run) { callback.epoch_ended(run); })
+        hooks.epoch_ended = [](void* c, TrainingRun& run) { static_cast<C*>(c)->epoch_ended(run); };
+    if constexpr (requires(TrainingRun& run) { callback.keep(run); })
+        hooks.keep = [](void* c, TrainingRun& run) { static_cast<C*>(c)->keep(run); };
+    if constexpr (requires(TrainingRun& run) { callback.ended(run); })
+        hooks.ended = [](void* c, TrainingRun& run) { static_cast<C*>(c)->ended(run); };
+    return hooks;
+}
+
+/// Batches of one kind: how many an epoch has, and how to load one.
+struct Batches {
+    std::function<Index(Index epoch)> count;
+    Prefetcher::Load load;
+};
+
+class TrainingLoop {
+  public:
+    struct Step {
+        std::function<TrainingRun::Sums(const Batch&)> train;     ///< one step; none, where the loss is no finite number
+        std::function<TrainingRun::Sums(const Batch&)> evaluate;  ///< of a validation batch
+    };
+
+    TrainingLoop(TrainingRun& run, Step step, std::span<const CallbackHooks> callbacks, Prefetcher::Options loading)
+        : run_(run), step_(std::move(step)), callbacks_(callbacks), loading_(loading) {}
+
+    /// Trains to the last epoch or until stopped, from where the run stands.
+    /// \throws TrainingInterrupted, Diverged, UsageError, and what callbacks and sources throw
+    void operator()(const Batches& training, const Batches* validation) {
+        try {
+            go(training, validation);
+        } catch (...) {
+            call(&CallbackHooks::ended);
+            throw;
+        }
+        call(&CallbackHooks::ended);
+        if (run_.signal != 0) throw TrainingInterrupted(run_.signal, "before " + run_.place());
+    }
+
+  private:
+    using Clock = std::chrono::steady_clock;
+
+    void go(const Batches& training, const Batches* validation) {
+        run_.validates = validation != nullptr;
+        run_.validating = run_.stopping = false;
+        run_.signal = 0;
+        run_.history.stopped.clear();
+        call(&CallbackHooks::restore);
+        call(&CallbackHooks::begin);
+        if (run_.stopping || run_.epoch >= run_.epochs) return;
+
+        run_.validation_batches = validation == nullptr ? 0 : validation->count(0);
+        if (validation != nullptr && run_.validation_batches == 0) throw UsageError("the validation set has no batches");
+        begin_epoch(training);
+        std::optional<Prefetcher> train, validate;
+        const bool mid = run_.batch < run_.batches, more = mid || run_.epoch + 1 < run_.epochs;
+        if (more) {
+            const auto following = [&](const Prefetcher::Place& at) -> std::optional<Prefetcher::Place> {
+                if (at.number + 1 < training.count(at.epoch)) return Prefetcher::Place{at.epoch, at.number + 1};
+                if (at.epoch + 1 < run_.epochs) return Prefetcher::Place{at.epoch + 1, 0};
+                return std::nullopt;
+            };
+            train.emplace(training.load, following, mid ? Prefetcher::Place{run_.epoch, run_.batch} : Prefetcher::Place{run_.epoch + 1, 0}, loading_);
+        }
+        if (validation != nullptr)
+            validate.emplace(validation->load,
+                             [n = run_.validation_batches](const Prefetcher::Place& at) { return Prefetcher::Place{0, (at.number + 1) % n}; },
+                             Prefetcher::Place{0, 0}, loading_);
+
+        while (true) {
+            while (run_.batch < run_.batches) {
+                train_batch(*train);
+                if (run_.stopping) return call(&CallbackHooks::keep);
+                if (run_.batch < run_.batches) call(&CallbackHooks::keep);
+            }
+            if (validate && !evaluate(*validate)) return call(&CallbackHooks::keep);
+            end_epoch();
+            if (run_.epoch == run_.epochs) run_.stopping = true;
+            call(&CallbackHooks::keep);
+            if (run_.stopping) return;
+            begin_epoch(training);
+        }
+    }
+
+    void begin_epoch(const Batches& training) {
+        const Index batches = training.count(run_.epoch);
+        if (batches == 0) throw UsageError("the training set has no batches in epoch " + std::to_string(run_.epoch + 1));
+        if (run_.batches != 0 && run_.batches != batches)
+            throw UsageError("epoch " + std::to_string(run_.epoch + 1) + " has " + std::to_string(batches) + " batches, but it was begun with " +
+                             std::to_string(run_.batches) + ": these are not the data of the run that is continued");
+        run_.batches = batches;
+        clock_ = Clock::now();
+    }
+
+    void train_batch(Prefetcher& batches) {
+        const TrainingRun::Sums sums = step_.train(take(batches));
+        if (!std::isfinite(sums.loss)) diverged(sums.loss);
+        run_.sums.add(sums);
+        ++run_.batch;
+        ++run_.step;
+        run_.training_seconds += lap();
+        call(&CallbackHooks::batch_ended);
+    }
+
+    /// \return false when stopped meanwhile
+    bool evaluate(Prefetcher& batches) {
+        run_.validating = true;
+        validation_ = {};
+        // Comes back to the first batch after a stop in the middle only in another run, with another prefetcher.
+        for (run_.validation_batch = 0; run_.validation_batch < run_.validation_batches;) {
+            const TrainingRun::Sums sums = step_.evaluate(take(batches));
+            if (!std::isfinite(sums.loss)) diverged(sums.loss);
+            validation_.add(sums);
+            ++run_.validation_batch;
+            lap();
+            call(&CallbackHooks::batch_ended);
+            if (run_.stopping && run_.validation_batch < run_.validation_batches) {
+                run_.validating = false;
+                return false;
+            }
+        }
+        run_.validating = false;
+        if (validation_.entries == 0) throw UsageError("in the validation set no entry takes part in the loss");
+        return true;
+    }
+
+    void end_epoch() {
+        History::Epoch epoch;
+        epoch.loss = run_.sums.mean_loss();
+        epoch.accuracy = run_.sums.accuracy();
+        if (run_.validates) {
+            epoch.validation_loss = validation_.mean_loss();
+            epoch.validation_accuracy = validation_.accuracy();
+        }
+        epoch.rate = run_.rate;
+        epoch.seconds = run_.seconds;
+        epoch.waiting = run_.seconds > 0 ? run_.waited / run_.seconds : 0;
+        epoch.windows_per_second = run_.training_seconds > 0 ? static_cast<double>(run_.sums.windows) / run_.training_seconds : 0;
+        run_.history.epochs.push_back(epoch);
+        call(&CallbackHooks::epoch_ended);
+        ++run_.epoch;
+        run_.batch = run_.batches = 0;
+        run_.sums = {};
+        run_.seconds = run_.training_seconds = run_.waited = 0;
+    }
+
+    const Batch& take(Prefetcher& batches) {
+        const double before = batches.waited();
+        const Batch& batch = batches.next();
+        run_.waited += batches.waited() - before;
+        return batch;
+    }
+
+    /// Seconds since the last call, which also go to the epoch's.
+    double lap() {
+        const Clock::time_point now = Clock::now();
+        const double seconds = std::chrono::duration<double>(now - clock_).count();
+        clock_ = now;
+        run_.seconds += seconds;
+        return seconds;
+    }
+
+    [[noreturn]] void diverged(double loss) const {
+        throw Diverged(run_.place() + ": the loss is " + std::to_string(loss) +
+                       "\n       a smaller learning rate or gradient-norm clipping may help, if the windows hold no such numbers themselves");
+    }
+
+    void call(CallbackHooks::Hook CallbackHooks::* hook) {
+        for (const CallbackHooks& c : callbacks_)
+            if (c.*hook != nullptr) (c.*hook)(c.callback, run_);
+    }
+
+    TrainingRun& run_;
+    Step step_;
+    std::span<const CallbackHooks> callbacks_;
+    Prefetcher::Options loading_;
+    TrainingRun::Sums validation_;
+    Clock::time_point clock_{};
+};
+
+}  // namespace chromatid::detail

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+// The same operator new for this program.
+#include "tests/unit/network/count_allocations.cpp"
