@@ -3,8 +3,10 @@
 
 #include "bed_survey.hpp"
 #include "contig_names.hpp"
+#include "genome_files.hpp"
 #include "interrupt.hpp"
 #include "model_file.hpp"
+#include "output_check.hpp"
 #include "progress.hpp"
 #include "score_writer.hpp"
 #include "text.hpp"
@@ -26,7 +28,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -74,24 +75,13 @@ Index task_of(const std::string& factor, const ModelDirectory& model) {
     return 0;
 }
 
-/// Checks that the sizes file and the genome speak of the same assembly.
-void check_sizes(const ChromSizes& sizes, const std::string& sizes_file, const ChromSizes& genome, const std::string& genome_file) {
-    for (const Chromosome& c : sizes)
-        if (const auto place = genome.find(c.name); place && genome[*place].size != c.size)
-            throw UsageError(c.name + " has " + with_commas(c.size) + " bases in " + sizes_file + " and " + with_commas(genome[*place].size) + " in " +
-                             genome_file + "\n       these are different assemblies: use the sizes of this genome");
-}
-
-/// Checks that a result can take the output's name, before hours go into it.
+/// Checks the output against all files that are read.
 void check_output(const PredictOptions& options, const ModelFile& model, const std::vector<CellDirectory::Track>& tracks) {
-    if (std::filesystem::is_directory(options.output)) throw UsageError(options.output.string() + ": is a directory; -o names the file to write");
     std::vector<std::filesystem::path> inputs{options.bed, options.genome, options.sizes, options.blacklist, model.loaded.architecture,
                                               model.loaded.weights};
     for (const char* list : {"bigwig.txt", "meta.txt", "chip.txt"}) inputs.push_back(options.cell / list);
     for (const CellDirectory::Track& track : tracks) inputs.push_back(track.file);
-    for (const std::filesystem::path& input : inputs)
-        if (std::error_code absent; std::filesystem::equivalent(options.output, input, absent))
-            throw UsageError(options.output.string() + ": is an input too, writing would destroy it; give -o another name");
+    factornet::check_output(options.output, inputs);
 }
 
 /// A track may leave out some chromosomes, which then read as 0; one that has none of them was made with other names.
@@ -113,26 +103,12 @@ void check_track(const PredictOptions& options, const BedSurvey& bed, const Cont
 }
 
 IntervalSet mask(const PredictOptions& options, const ChromSizes& sizes, Index window, std::string& described) {
-    std::filesystem::path file = options.blacklist;
-    if (options.blacklist.empty() && !options.annotations.empty() && exists(options.annotations / "blacklist.bed.gz"))
-        file = options.annotations / "blacklist.bed.gz";
-    const bool has_file = !file.empty() && options.blacklist != "none";
-    described = has_file ? file.string() + " and chromosome ends" : "chromosome ends only (no --blacklist)";
-    const std::vector<Interval> regions = has_file ? read_bed(file) : std::vector<Interval>();
-    if (!regions.empty() && std::ranges::none_of(regions, [&](const Interval& region) { return sizes.contains(region.chrom); }))
-        throw UsageError("chromosome names do not match: " + file.string() + " says \"" + regions.front().chrom + "\", " + options.genome.string() + " says \"" +
-                         sizes[0].name + "\"\n       rename one side");
-    return blacklist(IntervalSet(regions), sizes, window);
+    return blacklist(IntervalSet(blacklisted_regions(options.blacklist, options.annotations, options.genome.string(), sizes, described)), sizes, window);
 }
 
 std::optional<Annotations> annotations(const PredictOptions& options, const ModelDirectory& model, const ChromSizes& sizes) {
     if (!model.has_annotations()) return std::nullopt;
-    Annotations all = read_annotations(options.annotations);
-    const auto is_annotated = [&](const Chromosome& c) { return std::ranges::count(all.of({c.name, 0, c.size}), true) > 0; };
-    if (std::ranges::none_of(sizes, is_annotated))
-        throw UsageError("chromosome names do not match: no annotation in " + options.annotations.string() + " lies on a chromosome of " +
-                         options.genome.string() + ", whose first is \"" + sizes[0].name + "\"\n       rename one side");
-    return all;
+    return annotations_of(options.annotations, options.genome.string(), sizes);
 }
 
 /// A window on the genome's own chromosome name.

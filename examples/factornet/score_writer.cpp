@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "score_writer.hpp"
 
+#include "score_table.hpp"
+
 #include <chromatid/io/bgzip_writer.hpp>
 #include <chromatid/io/big_wig_writer.hpp>
 #include <chromatid/io/output_file.hpp>
 
-#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <string_view>
@@ -16,12 +17,6 @@ namespace factornet {
 using namespace chromatid;
 
 namespace {
-
-/// The shortest text that reads back as the same float.
-void append_number(std::string& line, float value) {
-    char text[32];
-    line.append(text, std::to_chars(text, text + sizeof text, value).ptr);
-}
 
 void append_exponent_number(std::string& line, float value) {
     char text[32];
@@ -36,11 +31,9 @@ class TableWriter final : public ScoreWriter {
     TableWriter(const std::filesystem::path& path, Append append) : file_(path), append_(append) {}
 
     void write(const BedRecord& window, const std::string&, float score) override {
-        line_.clear();
-        for (std::size_t i = 0; i < 3; ++i) (line_ += window.fields[i]) += '\t';
-        append_(line_, score);
-        for (std::size_t i = 4; i < window.fields.size(); ++i) (line_ += '\t') += window.fields[i];
-        line_ += '\n';
+        score_.clear();
+        append_(score_, score);
+        set_table_line(line_, window, score_);
         file_.write(line_);
     }
     void commit() override { file_.commit(); }
@@ -48,7 +41,7 @@ class TableWriter final : public ScoreWriter {
   private:
     BgzipWriter file_;
     Append append_;
-    std::string line_;
+    std::string line_, score_;
 };
 
 /// bedGraph runs, plain, or bgzip where the name ends in .gz or .bgz.

@@ -53,6 +53,9 @@ class BedReader {
     /// Line of the record given last, counted from 1.
     Index line_number() const { return reader_.line_number(); }
 
+    /// Bytes of the file, as it is stored, read so far.
+    std::int64_t bytes_read() const { return reader_.bytes_read(); }
+
     /// Throws FormatError about the record given last.
     [[noreturn]] void fail(const std::string& what) const { reader_.fail(what); }
 

@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <memory>
@@ -52,6 +53,8 @@ class TextReader {
 
     /// Number of the line that `next` gave last, counted from 1.
     Index line_number() const { return line_number_; }
+    /// Bytes of the file, as it is stored, read so far: how far a long read has come.
+    std::int64_t bytes_read() const { return gzoffset(file_.get()); }
     /// The file as the user named it.
     const std::string& file() const { return path_; }
 
