@@ -2,7 +2,7 @@
 #pragma once
 
 /// Everything that needs no library but Eigen: layers, networks, the CPU backend, and the genome side without files.
-/// Readers of files (io/), importers (serialize/) and array adapters (tensor/eigen.hpp, tensor/xtensor.hpp) are included one by one.
+/// Training (loss/, optim/, train/), readers of files (io/), importers (serialize/) and array adapters (tensor/eigen.hpp, tensor/xtensor.hpp) are included one by one.
 
 #include <chromatid/core/activation.hpp>
 #include <chromatid/core/alphabet.hpp>
