@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "demo.hpp"
+#include "ensemble.hpp"
+#include "evaluate.hpp"
+#include "export.hpp"
 #include "inspect.hpp"
 #include "interrupt.hpp"
 #include "predict.hpp"
+#include "simulate.hpp"
+#include "train.hpp"
 
 #include <chromatid/core/error.hpp>
+#include <chromatid/train/training_interrupted.hpp>
 #include <chromatid/version.hpp>
 
 #include <CLI/CLI.hpp>
@@ -44,7 +50,7 @@ void add_predict(CLI::App& app, PredictOptions& o) {
               "         bedgraph  disjoint runs; overlapping windows are merged (bgzip if the name ends in .gz)\n"
               "         bigwig    the same runs as a bigWig");
     c->add_option("-i,--input", o.cell, "Cell directory: bigwig.txt lists its tracks, meta.txt its metadata")->required()->group("Input");
-    c->add_option("-m,--model", o.model, "Model directory: model.json, best_model.hdf5 or final_model.hdf5, bigwig.txt, chip.txt, feature.txt")->required()->group("Input");
+    c->add_option("-m,--model", o.model, "Model directory: chromatid's own, or Keras 1's model.json, best_model.hdf5 or final_model.hdf5, bigwig.txt, chip.txt, feature.txt")->required()->group("Input");
     c->add_option("-f,--factor", o.factor, "Transcription factor; may be left out where the model has only one")->group("Input");
     c->add_option("-b,--bed", o.bed, "Windows: BED, plain, gzip or bgzip")->required()->check(CLI::ExistingFile)->group("Input");
     c->add_option("--genome", o.genome, "Genome: FASTA (plain, bgzip, gzip) or 2bit")->required()->check(CLI::ExistingFile)->group("Input");
@@ -75,6 +81,22 @@ void add_inspect(CLI::App& app, InspectOptions& o) {
     c->add_option("model", o.model, "Model directory")->required();
     c->add_flag("--json", o.json, "Print JSON");
     c->callback([&o] { inspect(o); });
+}
+
+void add_export(CLI::App& app, ExportOptions& o) {
+    CLI::App* c = app.add_subcommand("export", "Write a model in another format: chromatid's own, or Keras 1's");
+    c->footer("Example, on what \"factornet demo try\" makes:\n"
+              "  factornet export -m try/model -o try/native --format native\n\n"
+              "Formats: native  model.json and weights.safetensors, with a self-test that is run whenever the model is opened\n"
+              "         keras1  model.json and final_model.hdf5, as the published program reads them\n"
+              "Both give the same scores. The text files (chip.txt, feature.txt, bigwig.txt, meta.txt) are written too.");
+    c->add_option("-m,--model", o.model, "Model directory, in either format")->required()->group("Input");
+    c->add_option("--kernels", o.kernels, "How a Keras 1 file stores convolution kernels: theano (all published models) or tensorflow (Kipoi's)")
+        ->check(CLI::IsMember({"theano", "tensorflow"}))->capture_default_str()->group("Input");
+    c->add_option("-o,--output", o.output, "Directory to make")->required()->group("Output");
+    c->add_option("--format", o.format, "What to write")->required()->check(CLI::IsMember({"native", "keras1"}))->group("Output");
+    c->add_flag("--quiet", o.quiet, "Say nothing but errors")->group("Run");
+    c->callback([&o] { export_model(o); });
 }
 
 void add_demo(CLI::App& app, DemoOptions& o) {
@@ -127,13 +149,21 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
     PredictOptions predict_options;
     InspectOptions inspect_options;
+    ExportOptions export_options;
     DemoOptions demo_options;
     add_predict(app, predict_options);
     add_inspect(app, inspect_options);
+    add_export(app, export_options);
     add_demo(app, demo_options);
+    add_train(app);
+    add_simulate(app);
+    add_evaluate(app);
+    add_ensemble(app);
     watch_signals();
     try {
-        app.parse(argc, argv);
+        std::vector<std::string> arguments = spelled_out({argv + 1, argv + argc});
+        std::reverse(arguments.begin(), arguments.end());  // CLI11 takes the last one first
+        app.parse(std::move(arguments));
         return done;
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return app.exit(error);
@@ -147,6 +177,9 @@ int main(int argc, char** argv) {
         }
         std::fprintf(stderr, "error: %s\n       factornet --help lists the commands, factornet COMMAND --help their options\n", text.c_str());
         return wrong_usage;
+    } catch (const chromatid::TrainingInterrupted& error) {
+        std::fprintf(stderr, "\n%s\n", error.what());
+        return error.exit_code();
     } catch (const Interrupted& error) {
         std::fprintf(stderr, "\ninterrupted: nothing was written\n");
         return error.exit_code();

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+#include "genome_files.hpp"
+#include "interrupt.hpp"
+#include "model_file.hpp"
+#include "progress.hpp"
+#include "text.hpp"
+#include "train_options.hpp"
+#include "train_plan.hpp"
+
+#include <chromatid/core/error.hpp>
+#include <chromatid/io/output_file.hpp>
+#include <chromatid/loss/binary_cross_entropy.hpp>
+#include <chromatid/optim/adam.hpp>
+#include <chromatid/optim/sgd.hpp>
+#include <chromatid/serialize/factornet_save.hpp>
+#include <chromatid/serialize/weights.hpp>
+#include <chromatid/train/best_weights.hpp>
+#include <chromatid/train/checkpoints.hpp>
+#include <chromatid/train/early_stopping.hpp>
+#include <chromatid/train/history_files.hpp>
+#include <chromatid/train/progress_bar.hpp>
+#include <chromatid/train/stop_on_signal.hpp>
+#include <chromatid/train/trainer.hpp>
+#include <chromatid/version.hpp>
+
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <system_error>
+
+namespace factornet {
+
+using namespace chromatid;
+
+namespace {
+
+constexpr const char *checkpoint_name = "checkpoint.safetensors", *options_name = "train.json";
+
+nlohmann::ordered_json as_json(const TrainOptions& options) { return nlohmann::ordered_json(nlohmann::json(options)); }
+
+/// "8G" as bytes.
+std::uint64_t bytes_of(const std::string& text) {
+    std::size_t used = 0;
+    double number = -1;
+    try {
+        number = std::stod(text, &used);
+    } catch (const std::exception&) {
+    }
+    std::string unit = text.substr(used);
+    if (unit.ends_with("B")) unit.pop_back();
+    if (unit.ends_with("i")) unit.pop_back();
+    const std::string units = "KMGT";
+    const std::size_t power = unit.empty() ? 0 : unit.size() == 1 ? units.find(unit[0]) + 1 : 0;
+    if (!(number >= 0) || (!unit.empty() && (unit.size() != 1 || units.find(unit[0]) == std::string::npos)))
+        throw UsageError("--memory \"" + text + "\" is no amount of memory: write 500M or 8G");
+    return static_cast<std::uint64_t>(number * std::pow(1024.0, static_cast<double>(power)));
+}
+
+void prepare_output(const TrainOptions& options, const TrainRunOptions& run) {
+    const std::filesystem::path folder = options.output;
+    if (std::filesystem::exists(folder) && !std::filesystem::is_directory(folder)) throw UsageError(folder.string() + ": is a file; -o names a directory");
+    if (run.resume) {
+        if (!std::filesystem::exists(folder / checkpoint_name))
+            throw UsageError(folder.string() + ": has no " + checkpoint_name + ": the run was stopped before its first one\n       begin again with -oc " + folder.string());
+        return;
+    }
+    for (const char* file : {options_name, "model.json", "best_model.hdf5", "final_model.hdf5"})
+        if (!run.overwrite && std::filesystem::exists(folder / file))
+            throw UsageError((folder / file).string() + ": a model is there already\n       give -o a directory of its own, replace it with -oc, or go on with --resume " + folder.string());
+    std::filesystem::create_directories(folder);
+    for (const char* file : {checkpoint_name, "history.csv", "history.json", "final.safetensors"}) std::filesystem::remove(folder / file);
+    OutputFile file(folder / options_name);
+    file.write(nlohmann::ordered_json{{"format", "factornet train"}, {"chromatid_version", version}, {"options", as_json(options)}}.dump(2) + "\n");
+    file.commit();
+}
+
+/// What model.json says about where the model comes from.
+nlohmann::ordered_json provenance(const TrainOptions& options, const TrainPlan& plan, const History& history) {
+    nlohmann::ordered_json json{{"command", "factornet train"}, {"options", as_json(options)}, {"positives", plan.data.positives(Part::training)}};
+    if (history.epochs.empty()) return json;
+    json["epoch"] = history.epochs.size();
+    json["loss"] = history.last().loss;
+    if (!std::isnan(history.last().validation_loss)) json["validation_loss"] = history.last().validation_loss;
+    return json;
+}
+
+/// Trains with one kind of optimizer, and leaves the model in its directory.
+template <class O>
+History fit(TrainPlan& plan, const O& optimizer, const TrainOptions& options, const TrainRunOptions& run, const GenomeStore& store) {
+    const std::filesystem::path folder = options.output;
+    TrainerOptions how{.seed = options.seed, .epochs = static_cast<Index>(options.epochs), .threads = plan.threads};
+    if (options.clip > 0) how.clip = ClipNorm{options.clip};
+    Trainer trainer(plan.model, BinaryCrossEntropy{}, optimizer, how);
+    const WindowBatches training = plan.data.training(store), validation = plan.data.validation(store);
+    // A run that was stopped saves the same model again where it ends; the history it is saved with is the run's own.
+    const History* history = nullptr;
+    const auto save = [&] { save_factornet(plan.model, plan.sizes, plan.names, provenance(options, plan, *history)); };
+
+    std::FILE* const out = run.quiet ? std::fopen("/dev/null", "w") : stderr;
+    ProgressBar bar(out);
+    HistoryFiles files{folder / "history.csv", folder / "history.json"};
+    Checkpoints checkpoints{.file = folder / checkpoint_name, .every_minutes = options.checkpoint_minutes, .every_epochs = 1, .resume = run.resume};
+    StopOnSignal signals([] { return static_cast<int>(received_signal); });
+    struct Watch {  // hands the run's history to `save`
+        const History*& history;
+        void begin(TrainingRun& r) const { history = &r.history; }
+    } watch{history};
+    struct SaveEachEpoch {
+        std::function<void()> save;
+        void epoch_ended(TrainingRun& r) const {
+            r.expect_finite();
+            save();
+        }
+    } each{save};
+
+    const auto trained = [&] {
+        if (validation.windows(0) == 0) return trainer.fit(training, watch, bar, files, each, signals, checkpoints);
+        BestWeights best{save};
+        EarlyStopping early{.patience = static_cast<Index>(options.patience)};
+        return trainer.fit(training, validation, watch, bar, files, best, early, signals, checkpoints);
+    };
+    const History result = [&] {
+        try {
+            return trained();
+        } catch (const TrainingInterrupted& error) {
+            throw TrainingInterrupted(error.signal(), std::string(error.what()).substr(12) + "; go on with: factornet train --resume " + options.output);
+        }
+    }();
+    if (run.quiet) std::fclose(out);
+    save_weights(plan.model, folder / "final.safetensors");
+    return result;
+}
+
+}  // namespace
+
+void train(const TrainOptions& options, const TrainRunOptions& run) {
+    TrainPlan plan = make_plan(options, run);
+    if (!run.quiet || run.dry_run) print_plan(plan, options, run.dry_run ? stdout : stderr);
+    if (run.dry_run) return;
+    prepare_output(options, run);
+
+    Progress progress("bases of genome and tracks", plan.bases, run.quiet);
+    std::int64_t decoded = 0;
+    StoreOptions how{.threads = plan.threads, .progress = [&](std::int64_t done, std::int64_t) {
+                         check_interrupted();
+                         progress.advance(done - decoded);
+                         decoded = done;
+                     }};
+    if (!run.memory.empty()) how.memory = bytes_of(run.memory);
+    if (!run.scratch.empty()) how.folder = run.scratch;
+    const GenomeStore store(std::move(plan.genome), plan.data.cells().open_tracks(), plan.data.chromosomes(), how);
+    progress.finish();
+    for (const std::string& warning : store.warnings())
+        if (!run.quiet) std::fprintf(stderr, "warning: %s\n", warning.c_str());
+    if (!run.quiet && store.bytes_in_file() > 0)
+        std::fprintf(stderr, "%s MB in memory, %s MB in a temporary file\n", with_commas(static_cast<std::int64_t>(store.bytes_in_memory() >> 20)).c_str(),
+                     with_commas(static_cast<std::int64_t>(store.bytes_in_file() >> 20)).c_str());
+
+    History history;
+    if (options.optimizer == "sgd") history = fit(plan, Sgd{.rate = options.rate, .momentum = 0.9}, options, run, store);
+    else history = fit(plan, Adam{.rate = options.rate, .form = options.optimizer == "adam" ? Adam::Form::standard : Adam::Form::keras1}, options, run, store);
+
+    const Index best = history.best();
+    if (!run.quiet) {
+        std::fprintf(stderr, "%zu epochs", history.epochs.size());
+        if (best >= 0) std::fprintf(stderr, "; the best is epoch %td, validation loss %.4f", best + 1, history.epochs[static_cast<std::size_t>(best)].validation_loss);
+        std::fprintf(stderr, "; wrote %s\n", options.output.c_str());
+    }
+    if (run.json) {
+        nlohmann::ordered_json json{{"model", options.output}, {"epochs", history.epochs.size()}, {"parameters", plan.model.parameters().size()}};
+        if (best >= 0) json["best_epoch"] = best + 1, json["best_validation_loss"] = history.epochs[static_cast<std::size_t>(best)].validation_loss;
+        std::printf("%s\n", json.dump().c_str());
+    }
+}
+
+}  // namespace factornet
