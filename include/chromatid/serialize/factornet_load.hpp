@@ -11,6 +11,7 @@
 #include <chromatid/serialize/self_test.hpp>
 #include <chromatid/serialize/weights.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -32,7 +33,9 @@ inline nlohmann::ordered_json read_json(const std::filesystem::path& path) {
     try {
         return nlohmann::ordered_json::parse(text.begin(), text.end());
     } catch (const nlohmann::json::parse_error& error) {
-        file.fail(error.byte, std::string("this is not JSON: ") + error.what());
+        file.fail(std::max<std::uint64_t>(error.byte, 1) - 1, std::string("this is not JSON: ") + error.what());
+    } catch (const nlohmann::json::out_of_range& error) {
+        throw FormatError(file.path(), "", std::string("a number in it is too large: ") + error.what());
     }
 }
 

@@ -71,7 +71,7 @@ void save_factornet(const AnyModel<B>& model, const FactorNetSizes& sizes, const
     if (!training.is_object()) throw UsageError(folder.string() + ": what is said about training must be a JSON object");
     const auto test = SelfTest<typename B::Scalar>::of(model);
     for (const auto y : test.y.span())
-        if (!std::isfinite(y)) throw ModelError(folder.string() + ": not saved: the network gives " + std::to_string(y) + " for its self-test");
+        if (!std::isfinite(y)) throw ModelError(folder.string() + ": not saved: the network's outputs are not finite: its weights are damaged or diverged");
 
     std::filesystem::create_directories(folder);
     detail::finish_weights(folder);

@@ -56,7 +56,9 @@ class Keras1WeightsWriter {
     void dataset(const std::string& name, const std::vector<Index>& extents, const std::vector<float>& values) {
         const std::vector<hsize_t> sizes(extents.begin(), extents.end());
         const Hdf5Handle space(H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr), H5Sclose);
-        const Hdf5Handle set(H5Dcreate2(file_.id(), name.c_str(), H5T_IEEE_F32LE, space.id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Dclose);
+        const Hdf5Handle settings(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+        require(H5Pset_obj_track_times(settings.id(), false) >= 0, "leave out the time");  // equal weights give equal files
+        const Hdf5Handle set(H5Dcreate2(file_.id(), name.c_str(), H5T_IEEE_F32LE, space.id(), H5P_DEFAULT, settings.id(), H5P_DEFAULT), H5Dclose);
         require(set.is_open() && H5Dwrite(set.id(), H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0, "write " + name);
     }
 

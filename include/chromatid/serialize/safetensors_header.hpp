@@ -81,7 +81,9 @@ class SafetensorsHeader {
         try {
             return Json::parse(text.begin(), text.end(), see);
         } catch (const Json::parse_error& error) {
-            file_.fail(prefix + error.byte, std::string("the header is not JSON: ") + error.what());
+            file_.fail(prefix + std::max<std::uint64_t>(error.byte, 1) - 1, std::string("the header is not JSON: ") + error.what());
+        } catch (const Json::out_of_range& error) {
+            file_.fail(prefix, std::string("a number in the header is too large: ") + error.what());
         }
     }
 
