@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_SUITE(inspect_and_demo)
 
 BOOST_AUTO_TEST_CASE(help_begins_with_an_example_that_works) {
     const Scratch scratch;
-    for (const char* command : {"demo", "predict", "inspect"}) {
+    for (const char* command : {"demo", "predict", "inspect", "export"}) {
         const ProgramResult result = factornet(example_of(command, scratch.path()));
         BOOST_TEST(result.code == 0, command << ": " << result.err);
     }
