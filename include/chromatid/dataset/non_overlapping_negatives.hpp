@@ -24,10 +24,11 @@ namespace chromatid {
 
 /// FactorNet's own negatives for a single task, as bedtools shuffle -incl -excl -noOverlapping makes them: the negatives of all epochs are placed before
 /// training, none of a cell's shares a base with an excluded one or with another one of the same cell, and one for which a thousand tries find no place
-/// is left out. Those of all cells are mixed and dealt out to the epochs in order; where some were left out the last epochs get fewer.
+/// is left out; after a hundred such in a row the cell is taken to be full, and the rest is left out untried. Those of all cells are mixed and dealt out to the epochs in order; where some were left out the last epochs get fewer.
 class NonOverlappingNegatives {
   public:
     static constexpr std::uint32_t tries = 1000;
+    static constexpr Index failures_when_full = 100;
 
     /// One cell's part.
     struct Cell {
@@ -46,10 +47,16 @@ class NonOverlappingNegatives {
             const Cell& cell = cells[static_cast<std::size_t>(c)];
             placed->per_epoch += cell.count;
             Shuffle shuffle(sizes, chromosomes, cell.excluded, width, {draws.seed_of(c), draws.purpose});
-            for (Index i = 0; i < cell.count * epochs; ++i) {
-                if (const auto bin = shuffle.place(i)) placed->negatives.push_back({*bin, c});
-                else ++placed->dropped;
+            const Index wanted = cell.count * epochs;
+            Index found = 0;
+            for (Index i = 0, failures = 0; i < wanted && failures < failures_when_full; ++i) {
+                const std::optional<Bin> bin = shuffle.place(i);
+                failures = bin ? 0 : failures + 1;
+                if (!bin) continue;
+                placed->negatives.push_back({*bin, c});
+                ++found;
             }
+            placed->dropped += wanted - found;
         }
         order_.emplace(static_cast<Index>(placed->negatives.size()), draws.seed, static_cast<std::uint64_t>(DataDraws::Purpose::negative_order) << 32);
         placed_ = std::move(placed);

@@ -193,6 +193,13 @@ BOOST_AUTO_TEST_CASE(negatives_that_find_no_place_are_dropped_and_counted) {
     BOOST_TEST(sampler.count(2) < 4);
 }
 
+BOOST_AUTO_TEST_CASE(a_genome_without_room_is_found_to_be_full) {
+    const std::vector<NonOverlappingNegatives::Cell> cells{{excluded, 1'000'000'000}};
+    const NonOverlappingNegatives sampler(sizes, a_and_c, cells, 100, 1000, draws);  // a billion times a thousand are not tried
+    BOOST_TEST(sampler.count(0) <= 8);
+    BOOST_TEST(sampler.dropped() == 1'000'000'000'000 - sampler.count(0));
+}
+
 BOOST_AUTO_TEST_CASE(gc_matched_negatives_have_their_positives_content) {
     const auto content = [](const Bin& bin) { return static_cast<double>(bin.start % 100) / 100; };
     const std::vector<std::vector<Bin>> positives{{{0, 20}, {0, 75}}, {{2, 50}}};
