@@ -287,13 +287,13 @@ std::vector<std::string> align(BinTable& a, BinTable& b, bool common) {
     std::vector<std::string> passed_over;
     for (const BinTable::Chromosome& c : b.chromosomes)
         if (a.find(c.name) == nullptr) passed_over.push_back(c.name);
+    const bool none = passed_over.size() == b.chromosomes.size();
+    for (const BinTable::Chromosome& c : a.chromosomes)
+        if (b.find(c.name) == nullptr && (!common || none)) throw UsageError(no_such_chromosome(c.name, a.file, b.file, b.sizes()));
     for (BinTable::Chromosome& x : a.chromosomes) {
         const auto found =
             std::find_if(b.chromosomes.begin(), b.chromosomes.end(), [&](const BinTable::Chromosome& c) { return c.name == x.name; });
-        if (found == b.chromosomes.end()) {
-            if (common) continue;
-            throw UsageError(no_such_chromosome(x.name, a.file, b.file, b.sizes()));
-        }
+        if (found == b.chromosomes.end()) continue;
         BinTable::Chromosome& y = *found;
         std::size_t i = 0, j = 0, both = 0;
         while (i < x.size() || j < y.size()) {
@@ -314,11 +314,7 @@ std::vector<std::string> align(BinTable& a, BinTable& b, bool common) {
         only_a.refuse(a.file, b.file);
         only_b.refuse(b.file, a.file);
     }
-    if (kept_a.empty()) {
-        if (!a.chromosomes.empty() && b.find(a.chromosomes.front().name) == nullptr)
-            throw UsageError(no_such_chromosome(a.chromosomes.front().name, a.file, b.file, b.sizes()));
-        throw UsageError(a.file + " and " + b.file + " have no bin in common\n       use files of the same bins");
-    }
+    if (kept_a.empty()) throw UsageError(a.file + " and " + b.file + " have no bin in common\n       use files of the same bins");
     a.chromosomes = std::move(kept_a);
     b.chromosomes = std::move(kept_b);
     return passed_over;
