@@ -8,8 +8,10 @@
 #include <chromatid/core/error.hpp>
 #include <chromatid/dataset/cell_directory.hpp>
 #include <chromatid/io/chrom_sizes_file.hpp>
+#include <chromatid/io/meme.hpp>
 #include <chromatid/io/sequence_file.hpp>
 #include <chromatid/loss/binary_cross_entropy.hpp>
+#include <chromatid/network/motif_injection.hpp>
 #include <chromatid/train/batch_gradient.hpp>
 
 #include <algorithm>
@@ -17,6 +19,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -77,6 +80,22 @@ FactorNetSizes network_sizes(const TrainOptions& o, const ModelDirectory& names)
     return s;
 }
 
+/// Starts the first two kernels from the factor's motif; says what was done.
+std::string start_from_motif(AnyModel<>& model, const TrainOptions& o, const FactorNetSizes& sizes) {
+    if (!o.motif) return "";
+    if (o.factor.empty()) throw UsageError("--motif begins with the motif of one factor: name it with -f");
+    const std::vector<MemeMotif> motifs = read_meme(o.motifs);
+    const MemeMotif* motif = find_motif(motifs, o.factor);
+    if (motif == nullptr) return o.motifs + " has none of " + o.factor + ": all kernels begin at random";
+    std::span<float> kernel, bias;
+    model.visit_parameters([&](const std::string& name, const ParameterSpec&, std::span<float> values) {
+        if (name == "conv1d_1.kernel") kernel = values;
+        if (name == "conv1d_1.bias") bias = values;
+    });
+    inject_motif<float>(motif->probabilities, kernel, sizes.width, sizes.channels(), sizes.filters, bias);
+    return "the first two kernels begin with " + motif->id + " " + motif->name + ", " + std::to_string(motif->width()) + " positions";
+}
+
 /// Windows per second of a training step with random inputs, on all threads.
 double measured_rate(const TrainPlan& plan, Index batch_size) {
     Batch batch{.x = Tensor<float>({batch_size, plan.sizes.length, plan.sizes.channels()}), .targets = Tensor<float>({batch_size, plan.sizes.tasks}), .size = batch_size};
@@ -134,7 +153,9 @@ TrainPlan make_plan(const TrainOptions& options, const TrainRunOptions& run) {
     AnyModel<> model = make_factornet(network, names.swapped_tracks());
     model.initialize(options.seed, options.init == "keras1" ? Initialization::keras1 : Initialization::standard);
 
-    TrainPlan plan{std::move(genome), std::move(data), std::move(names), network, std::move(model), std::move(masked), "", 0,
+    std::string motif = start_from_motif(model, options, network);
+
+    TrainPlan plan{std::move(genome), std::move(data), std::move(names), network, std::move(model), std::move(masked), std::move(motif), 0,
                    run.threads > 0 ? run.threads : hardware_threads()};
     for (const std::string& c : plan.data.chromosomes()) plan.bases += sizes.size_of(c);
     return plan;

@@ -14,9 +14,9 @@ inline constexpr float ambiguous = -1.0F;
 
 /// A batch of windows for training. The arrays may have room for more windows than `size`; only the first `size` rows count.
 struct Batch {
-    Tensor<float> x;        ///< (windows, length, channels)
-    Tensor<float> side;     ///< (windows, side size); no extents where the network has no side input
-    Tensor<float> targets;  ///< (windows, tasks): 1 bound, 0 unbound, `ambiguous`
+    Tensor<float> x{};        ///< (windows, length, channels)
+    Tensor<float> side{};     ///< (windows, side size); no extents where the network has no side input
+    Tensor<float> targets{};  ///< (windows, tasks): 1 bound, 0 unbound, `ambiguous`
     Index size = 0;
 
     /// The rows that count.
