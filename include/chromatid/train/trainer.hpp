@@ -62,7 +62,8 @@ class Trainer final : private TrainingRun {
         epochs = options_.epochs;
     }
 
-    /// Trains on batches of one source and validates on all batches of epoch 0 of another at the end of each epoch.
+    /// Trains on batches of one source and validates on all batches of epoch 0 of another at the end of each epoch. What a source's `to_text()` says,
+    /// where it has one, goes into checkpoints, and must be the same for a run that is continued.
     ///
     /// \param callbacks  values as `TrainingRun` describes them, in any order; those given by name keep what they learn
     /// \return what all epochs so far came to
@@ -72,12 +73,18 @@ class Trainer final : private TrainingRun {
         requires(TrainingCallback<std::remove_reference_t<Callbacks>> && ...)
     const History& fit(const S& training, const V& validation, Callbacks&&... callbacks) {
         const detail::Batches validating_on = batches_of(validation);
+        validation_text_ = text_of(validation);
+        training_text_ = text_of(training);
         return run(batches_of(training), &validating_on, callbacks...);
     }
     /// The same without validation.
     template <BatchSource S, class... Callbacks>
         requires(TrainingCallback<std::remove_reference_t<Callbacks>> && ...)
-    const History& fit(const S& training, Callbacks&&... callbacks) { return run(batches_of(training), nullptr, callbacks...); }
+    const History& fit(const S& training, Callbacks&&... callbacks) {
+        validation_text_ = "none";
+        training_text_ = text_of(training);
+        return run(batches_of(training), nullptr, callbacks...);
+    }
 
     /// Mean loss and accuracy over all batches of an epoch of a source, without dropout.
     template <BatchSource S>
@@ -98,6 +105,12 @@ class Trainer final : private TrainingRun {
     static detail::Batches batches_of(const S& source) {
         return {[&source](Index e) { return static_cast<Index>(source.batches(e)); },
                 [&source](Index e, Index number, Batch& into) { source.load(e, number, into); }};
+    }
+
+    template <class S>
+    static std::string text_of(const S& source) {
+        if constexpr (requires { source.to_text(); }) return source.to_text();
+        else return "unnamed";
     }
 
     template <class... Callbacks>
@@ -163,7 +176,8 @@ class Trainer final : private TrainingRun {
         if constexpr (requires { loss_.to_text(); }) loss = loss_.to_text();
         return {{"seed", std::to_string(options_.seed)}, {"network", network},       {"numbers", std::is_same_v<T, double> ? "double" : "float"},
                 {"loss", loss},                          {"optimizer", identity_},   {"schedule", options_.schedule.to_text()},
-                {"gradient norm", clipping},             {"library", std::string(B::name())}};
+                {"gradient norm", clipping},             {"training data", training_text_},
+                {"validation data", validation_text_}};
     }
 
     void expect_finite() override {
@@ -181,6 +195,7 @@ class Trainer final : private TrainingRun {
     TrainerOptions options_;
     double base_rate_;
     std::string identity_;  // the optimizer's text, before its rate is set for each step
+    std::string training_text_, validation_text_;
     Context on_;
     OptimizerState<B> state_;
     typename B::template Buffer<T> slopes_;

@@ -29,20 +29,24 @@ struct CallbackHooks {
 
 template <TrainingCallback C>
 CallbackHooks hooks_of(C& callback) {
-    CallbackHooks hooks{const_cast<std::remove_const_t<C>*>(&callback), nullptr, nullptr, nullptr, nullptr, nullptr, nullptr};
-    if constexpr (requires(TrainingRun& run) { callback.restore(run); })
-        hooks.restore = [](void* c, TrainingRun& run) { static_cast<C*>(c)->restore(run); };
-    if constexpr (requires(TrainingRun& run) { callback.begin(run); })
-        hooks.begin = [](void* c, TrainingRun& run) { static_cast<C*>(c)->begin(run); };
-    if constexpr (requires(TrainingRun& run) { callback.batch_ended(run); })
-        hooks.batch_ended = [](void* c, TrainingRun& run) { static_cast<C*>(c)->batch_ended(run); };
-    if constexpr (requires(TrainingRun& run) { callback.epoch_ended(run); })
-        hooks.epoch_ended = [](void* c, TrainingRun& run) { static_cast<C*>(c)->epoch_ended(run); };
-    if constexpr (requires(TrainingRun& run) { callback.keep(run); })
-        hooks.keep = [](void* c, TrainingRun& run) { static_cast<C*>(c)->keep(run); };
-    if constexpr (requires(TrainingRun& run) { callback.ended(run); })
-        hooks.ended = [](void* c, TrainingRun& run) { static_cast<C*>(c)->ended(run); };
-    return hooks;
+    if constexpr (!HasTrainingHook<C>) {
+        return callback.has_value() ? hooks_of(*callback) : CallbackHooks{nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr};
+    } else {
+        CallbackHooks hooks{const_cast<std::remove_const_t<C>*>(&callback), nullptr, nullptr, nullptr, nullptr, nullptr, nullptr};
+        if constexpr (requires(TrainingRun& run) { callback.restore(run); })
+            hooks.restore = [](void* c, TrainingRun& run) { static_cast<C*>(c)->restore(run); };
+        if constexpr (requires(TrainingRun& run) { callback.begin(run); })
+            hooks.begin = [](void* c, TrainingRun& run) { static_cast<C*>(c)->begin(run); };
+        if constexpr (requires(TrainingRun& run) { callback.batch_ended(run); })
+            hooks.batch_ended = [](void* c, TrainingRun& run) { static_cast<C*>(c)->batch_ended(run); };
+        if constexpr (requires(TrainingRun& run) { callback.epoch_ended(run); })
+            hooks.epoch_ended = [](void* c, TrainingRun& run) { static_cast<C*>(c)->epoch_ended(run); };
+        if constexpr (requires(TrainingRun& run) { callback.keep(run); })
+            hooks.keep = [](void* c, TrainingRun& run) { static_cast<C*>(c)->keep(run); };
+        if constexpr (requires(TrainingRun& run) { callback.ended(run); })
+            hooks.ended = [](void* c, TrainingRun& run) { static_cast<C*>(c)->ended(run); };
+        return hooks;
+    }
 }
 
 /// Batches of one kind: how many an epoch has, and how to load one.

@@ -9,6 +9,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -26,7 +27,7 @@ namespace chromatid {
 /// - `keep(run)`         after all others had their turn, at the ends of batches and epochs: now the run may be saved. Where `stopping`, it is the last time
 /// - `ended(run)`        when nothing more comes, for whatever reason
 ///
-/// They are called on the caller's thread, in the order in which they were given.
+/// They are called on the caller's thread, in the order in which they were given. An empty `std::optional` of one is none.
 class TrainingRun {
   public:
     /// Loss and accuracy of some entries.
@@ -100,13 +101,21 @@ class TrainingRun {
     ~TrainingRun() = default;
 };
 
-/// A value with at least one of the functions that `TrainingRun` calls.
+namespace detail {
 template <class C>
-concept TrainingCallback = requires(C& callback, TrainingRun& run) { callback.restore(run); } ||
-                           requires(C& callback, TrainingRun& run) { callback.begin(run); } ||
-                           requires(C& callback, TrainingRun& run) { callback.batch_ended(run); } ||
-                           requires(C& callback, TrainingRun& run) { callback.epoch_ended(run); } ||
-                           requires(C& callback, TrainingRun& run) { callback.keep(run); } ||
-                           requires(C& callback, TrainingRun& run) { callback.ended(run); };
+concept HasTrainingHook = requires(C& callback, TrainingRun& run) { callback.restore(run); } ||
+                          requires(C& callback, TrainingRun& run) { callback.begin(run); } ||
+                          requires(C& callback, TrainingRun& run) { callback.batch_ended(run); } ||
+                          requires(C& callback, TrainingRun& run) { callback.epoch_ended(run); } ||
+                          requires(C& callback, TrainingRun& run) { callback.keep(run); } ||
+                          requires(C& callback, TrainingRun& run) { callback.ended(run); };
+}  // namespace detail
+
+/// A value with at least one of the functions that `TrainingRun` calls, or an `std::optional` of one.
+template <class C>
+concept TrainingCallback = detail::HasTrainingHook<C> || requires(C& callback) {
+    callback.has_value();
+    requires detail::HasTrainingHook<std::remove_reference_t<decltype(*callback)>>;
+};
 
 }  // namespace chromatid

@@ -13,6 +13,8 @@
 
 #include <csignal>
 #include <cstdio>
+#include <initializer_list>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -76,6 +78,13 @@ BOOST_AUTO_TEST_CASE(early_stopping_waits_for_patience_and_one_more_epoch) {
 
 BOOST_AUTO_TEST_CASE(patience_0_stops_at_the_first_epoch_that_is_no_better) {
     BOOST_TEST(fit(20, Scripted{{3, 2, 2}}, EarlyStopping{.patience = 0}).epochs.size() == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_optional_is_no_callback) {
+    std::optional<EarlyStopping> stopping;
+    BOOST_TEST(fit(4, Scripted{{1, 1, 1, 1}}, stopping).epochs.size() == 4U);
+    stopping = EarlyStopping{.patience = 0};
+    BOOST_TEST(fit(4, Scripted{{1, 1, 1, 1}}, stopping).epochs.size() == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(a_gain_that_is_too_small_counts_as_none) {

@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(checkpoints_of_other_runs_are_refused_and_nothing_is_touche
 
     Model<Sequential<Flatten, Dense<2, Sigmoid>>, Shape<12, 4>> net;
     Trainer trainer(net, loss, adam, same);
-    BOOST_CHECK_EXCEPTION(trainer.fit(training, Checkpoints{.file = file, .resume = true}), ModelError, says("its network is \"conv1d_1 Conv1D<4, 3> to (10, 4);"));
+    BOOST_CHECK_EXCEPTION(trainer.fit(training, validation, Checkpoints{.file = file, .resume = true}), ModelError, says("its network is \"conv1d_1 Conv1D<4, 3> to (10, 4);"));
 }
 
 BOOST_AUTO_TEST_CASE(other_data_than_those_of_the_epoch_begun_are_refused) {
@@ -189,7 +189,9 @@ BOOST_AUTO_TEST_CASE(other_data_than_those_of_the_epoch_begun_are_refused) {
     const auto file = checkpoint_in(scratch, 2);
     SmallModel model = small_model();
     Trainer trainer(model, BinaryCrossEntropy{}, Adam{.rate = 0.05}, FolderRun{scratch.path()}.options);
-    BOOST_CHECK_EXCEPTION(trainer.fit(SmallWindows{.count = 9}, Checkpoints{.file = file, .resume = true}), UsageError,
+    BOOST_CHECK_EXCEPTION(trainer.fit(training, SmallWindows{.seed = 3, .count = 2}, Checkpoints{.file = file, .resume = true}), ModelError,
+                          says("its validation data is \"small windows 2\", this run's is \"small windows 3\""));
+    BOOST_CHECK_EXCEPTION(trainer.fit(SmallWindows{.count = 9}, validation, Checkpoints{.file = file, .resume = true}), UsageError,
                           says("epoch 1 has 9 batches, but it was begun with 4"));
 }
 

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <string>
 #include <vector>
 
 namespace chromatid::test {
@@ -20,6 +21,7 @@ struct SmallWindows {
     std::uint64_t seed = 1;
     Index count = 5, size = 35, last = 20;  ///< batches, windows of each, and of the last one
 
+    std::string to_text() const { return "small windows " + std::to_string(seed); }
     Index batches(Index) const { return count; }
     void load(Index epoch, Index number, Batch& batch) const {
         if (batch.x.extents().empty()) {
