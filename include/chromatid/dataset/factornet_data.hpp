@@ -135,10 +135,25 @@ class FactorNetData {
     FactorNetData(std::vector<std::string> factors, TrainingCells cells, const ChromSizes& sizes, const IntervalSet& blacklisted, DataOptions options)
         : factors_(std::move(factors)), cells_(std::make_shared<const TrainingCells>(std::move(cells))), options_(std::move(options)),
           split_(sizes, options_.validation, options_.test), training_(std::make_shared<WindowSet>()), validation_(std::make_shared<WindowSet>()) {
-        if (options_.negatives < 0 && options_.negative_rule != NegativeRule::tiled)
-            throw UsageError("all negatives of the genome can be asked for with the tiled rule only: give a number of negatives per positive");
+        check(options_);
         detail::expect_same_names("the blacklist", blacklisted.intervals(), sizes);
         masked_ = blacklist(blacklisted, sizes, options_.length);
+    }
+
+    static void check(const DataOptions& options) {
+        const auto at_least = [](std::int64_t value, std::int64_t least, const char* what) {
+            if (value < least) throw UsageError(std::string(what) + " must be at least " + std::to_string(least) + ", not " + std::to_string(value));
+        };
+        if (options.negatives == DataOptions::all_negatives && options.negative_rule != NegativeRule::tiled)
+            throw UsageError("all negatives of the genome can be asked for with the tiled rule only: give a number of negatives per positive");
+        if (options.negatives != DataOptions::all_negatives) at_least(options.negatives, 0, "negatives per positive");
+        at_least(options.length, 1, "the bases of a window");
+        at_least(options.epochs, 1, "the number of epochs");
+        at_least(options.batch, 1, "the windows of a batch");
+        at_least(options.grid.width, 1, "the bases of a bin");
+        at_least(options.grid.step, 1, "the bases from bin to bin");
+        at_least(options.margin, 0, "the bases around a peak without negatives");
+        at_least(options.shift, 0, "the bases by which windows move");
     }
 
     /// The sets that windows of a cell on a chromosome go to: training, validation, or none.

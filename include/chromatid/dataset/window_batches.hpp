@@ -57,9 +57,13 @@ class WindowBatches {
                  course.moves ? options.epoch_rule : EpochRule::whole, options.epochs, options.batch, course.shuffled, course.seed) {
         if (options.length < 1) throw UsageError("windows of " + std::to_string(options.length) + " bases: give at least 1");
         for (const Chromosome& c : sizes) places_.push_back(store.chromosomes().find(c.name).value_or(-1));
-        for (const Index c : windows_->chromosomes)
-            if (places_[static_cast<std::size_t>(c)] < 0)
-                throw UsageError("the genome store has no " + sizes[c].name + ", where windows lie: fill it with FactorNetData::chromosomes()");
+        for (const Index c : windows_->chromosomes) {
+            const Index place = places_[static_cast<std::size_t>(c)];
+            if (place < 0) throw UsageError("the genome store has no " + sizes[c].name + ", where windows lie: fill it with FactorNetData::chromosomes()");
+            if (store.chromosomes()[place].size != sizes[c].size)
+                throw UsageError(sizes[c].name + " has " + std::to_string(sizes[c].size) + " bases by the chromosome sizes and " +
+                                 std::to_string(store.chromosomes()[place].size) + " in the genome\n       these are different assemblies: use the sizes of this genome");
+        }
         if (store.tracks() != static_cast<Index>(cells_->files().size()))
             throw UsageError("the genome store has " + std::to_string(store.tracks()) + " tracks, the cells have " + std::to_string(cells_->files().size()) +
                              ": fill it with TrainingCells::open_tracks()");

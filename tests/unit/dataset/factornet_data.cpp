@@ -503,11 +503,29 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_the_data_is_told) {
     BOOST_CHECK_EXCEPTION(train("MAX", genome.sizes, genome.options()), IoError, says("K562/max.bed: cannot open: No such file"));
 }
 
+BOOST_AUTO_TEST_CASE(options_that_make_no_sense_are_refused) {
+    const SmallGenome genome;
+    const auto refused = [&](auto change, const std::string& words) {
+        DataOptions options = genome.options();
+        change(options);
+        BOOST_CHECK_EXCEPTION(genome.single_task(options), UsageError, says(words));
+    };
+    refused([](DataOptions& o) { o.negatives = -2; }, "negatives per positive must be at least 0, not -2");
+    refused([](DataOptions& o) { o.length = 0; }, "the bases of a window must be at least 1, not 0");
+    refused([](DataOptions& o) { o.batch = 0; }, "the windows of a batch must be at least 1");
+    refused([](DataOptions& o) { o.epochs = 0; }, "the number of epochs must be at least 1");
+    refused([](DataOptions& o) { o.grid.step = 0; }, "the bases from bin to bin must be at least 1");
+    refused([](DataOptions& o) { o.margin = -1; }, "the bases around a peak without negatives must be at least 0");
+}
+
 BOOST_AUTO_TEST_CASE(a_store_that_does_not_fit_the_data_is_told) {
     const SmallGenome genome;
     const FactorNetData data = genome.single_task(genome.options());
     BOOST_CHECK_EXCEPTION(data.training(GenomeStore(genome.sequence, genome.tracks, {"v"})), UsageError, says("the genome store has no t, where windows lie"));
     BOOST_CHECK_EXCEPTION(data.training(GenomeStore(genome.sequence, {}, {"t", "v"})), UsageError, says("the genome store has 0 tracks, the cells have 4"));
+    ResidentSequence other;
+    other.add("t", std::string(19'999, 'A'));
+    BOOST_CHECK_EXCEPTION(data.training(GenomeStore(other, {}, {"t"})), UsageError, says("t has 20000 bases by the chromosome sizes and 19999 in the genome"));
 }
 
 BOOST_AUTO_TEST_CASE(without_validation_chromosomes_there_is_no_validation) {

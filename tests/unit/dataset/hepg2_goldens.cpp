@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <chromatid/dataset/bin_places.hpp>
 #include <chromatid/dataset/cell_directory.hpp>
 #include <chromatid/dataset/chromosome_split.hpp>
 #include <chromatid/dataset/labelled_bins.hpp>
 #include <chromatid/dataset/negative_exclusion.hpp>
+#include <chromatid/dataset/non_overlapping_negatives.hpp>
 #include <chromatid/dataset/single_task_positives.hpp>
 #include <chromatid/genome/blacklist.hpp>
 #include <chromatid/io/bed.hpp>
@@ -14,6 +16,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -137,6 +140,31 @@ BOOST_AUTO_TEST_CASE(multi_task_bins_and_labels_are_upstreams, *utf::preconditio
     bed.clear();
     for (const Interval& i : excluded.intervals()) bed += i.chrom + '\t' + std::to_string(i.start) + '\t' + std::to_string(i.end) + '\n';
     BOOST_TEST(md5(bed) == "e2cab54186ba5f46172c13efcec01265");
+}
+
+BOOST_AUTO_TEST_CASE(twenty_epochs_of_negatives_find_room_without_overlap, *utf::precondition(shared_data_present)) {
+    const HepG2 cell;
+    const IntervalSet masked = blacklist(cell.raw, cell.sizes, 1000);
+    const ChromosomeSplit split(cell.sizes, {"chr11"}, {"chr1", "chr8", "chr21"});
+    const auto files = CellDirectory(shared_data() / "factornet/HepG2").peaks();
+    const auto line = std::ranges::find(files, "GABPA", &CellDirectory::Peaks::factor);
+    const IntervalSet relaxed(read_bed(line->relaxed));
+    const std::vector<NonOverlappingNegatives::Cell> cells{{negative_exclusion(relaxed, cell.sizes, masked), 5 * 5'000}};
+    const std::vector<Index> training = split.places(Part::training);
+    const NonOverlappingNegatives sampler(cell.sizes, training, cells, 200, 20, {420, DataDraws::Purpose::negative});
+    BOOST_TEST(sampler.dropped() == 0);
+    BOOST_TEST(sampler.count(19) == 25'000);
+    Index in_chr2 = 0;
+    for (Index i = 0; i < 25'000; ++i) {
+        const Bin bin = sampler(19, i).bin;
+        BOOST_TEST_REQUIRE(!cells[0].excluded.any_overlap(cell.sizes[bin.chromosome].name, bin.start, bin.start + 200));
+        in_chr2 += cell.sizes[bin.chromosome].name == "chr2" ? 1 : 0;
+    }
+    // chr2 has a tenth of what is free
+    BinPlaces all(cell.sizes, training, cells[0].excluded, {200, 1});
+    const std::vector<Index> chr2{cell.sizes.place_of("chr2")};
+    const double share = static_cast<double>(BinPlaces(cell.sizes, chr2, cells[0].excluded, {200, 1}).size()) / static_cast<double>(all.size());
+    BOOST_TEST(std::abs(static_cast<double>(in_chr2) - 25'000 * share) < 5 * std::sqrt(25'000 * share));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

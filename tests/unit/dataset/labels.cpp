@@ -2,6 +2,7 @@
 #include <chromatid/dataset/chromosome_split.hpp>
 #include <chromatid/dataset/labelled_bins.hpp>
 #include <chromatid/dataset/negative_exclusion.hpp>
+#include <chromatid/dataset/peak_labels.hpp>
 #include <chromatid/dataset/single_task_positives.hpp>
 
 #include <boost/test/unit_test.hpp>
@@ -9,9 +10,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <random>
+#include <span>
 #include <string>
 #include <tests/support/md5.hpp>
 #include <tests/unit/io/scratch.hpp>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -161,6 +164,13 @@ BOOST_AUTO_TEST_CASE(labels_agree_with_looking_at_every_bin) {
             const LabelledBins found = label_bins(rule, BinGrid{}, two_chromosomes, factors, masked);
             BOOST_TEST_REQUIRE((found.bins == bins));
             BOOST_TEST_REQUIRE((found.labels == labels));
+            for (std::size_t t = 0; t < factors.size(); ++t) {
+                const PeakLabels<std::remove_cvref_t<decltype(rule)>> label{PeakSet(factors[t].conservative), PeakSet(factors[t].relaxed), rule};
+                for (std::size_t i = 0; i < found.bins.size(); ++i) {
+                    const Bin& bin = found.bins[i];
+                    BOOST_TEST_REQUIRE(label(two_chromosomes[bin.chromosome].name, bin.start, bin.start + 200) == found.labels[i * factors.size() + t]);
+                }
+            }
         };
         check(FactorNetLabels{});
         check(ChallengeLabels{});
