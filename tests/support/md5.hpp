@@ -15,18 +15,23 @@ namespace chromatid::test {
 inline std::string md5(std::string_view text) {
     static const auto constants = [] {
         std::array<std::uint32_t, 64> k{};
-        for (std::size_t i = 0; i < 64; ++i) k[i] = static_cast<std::uint32_t>(4294967296.0 * std::abs(std::sin(static_cast<double>(i + 1))));
+        for (std::size_t i = 0; i < 64; ++i)
+            k[i] = static_cast<std::uint32_t>(4294967296.0 * std::abs(std::sin(static_cast<double>(i + 1))));
         return k;
     }();
     static constexpr int turns[4][4] = {{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}};
     std::array<std::uint32_t, 4> state{0x67452301U, 0xefcdab89U, 0x98badcfeU, 0x10325476U};
     const auto add_block = [&](const char* bytes) {
         std::array<std::uint32_t, 16> words{};
-        for (std::size_t i = 0; i < 64; ++i) words[i / 4] |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])) << (8 * (i % 4));
+        for (std::size_t i = 0; i < 64; ++i)
+            words[i / 4] |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])) << (8 * (i % 4));
         auto [a, b, c, d] = state;
         for (std::size_t i = 0; i < 64; ++i) {
             const std::size_t round = i / 16;
-            const std::uint32_t f = round == 0 ? (b & c) | (~b & d) : round == 1 ? (d & b) | (~d & c) : round == 2 ? b ^ c ^ d : c ^ (b | ~d);
+            const std::uint32_t f = round == 0   ? (b & c) | (~b & d)
+                                    : round == 1 ? (d & b) | (~d & c)
+                                    : round == 2 ? b ^ c ^ d
+                                                 : c ^ (b | ~d);
             const std::size_t word = round == 0 ? i : round == 1 ? (5 * i + 1) % 16 : round == 2 ? (3 * i + 5) % 16 : 7 * i % 16;
             const std::uint32_t sum = a + f + constants[i] + words[word];
             a = d;

@@ -10,15 +10,16 @@
 
 namespace chromatid {
 
-/// Any `NegativeSampler` behind one type, for programs that learn at run time which one is wanted. Copies share it. One virtual call per negative.
+/// Any `NegativeSampler` behind one type, for programs that learn at run time which one is wanted. Copies share it. One virtual call per
+/// negative.
 class AnyNegatives {
   public:
     /// No negatives at all.
     AnyNegatives() = default;
 
     template <class S>
-        requires(!std::same_as<S, AnyNegatives> && NegativeSampler<S>)
-    AnyNegatives(S sampler) : sampler_(std::make_shared<const Holder<S>>(std::move(sampler))) {}
+    requires(!std::same_as<S, AnyNegatives> && NegativeSampler<S>) AnyNegatives(S sampler)
+        : sampler_(std::make_shared<const Holder<S>>(std::move(sampler))) {}
 
     Index count(Index epoch) const { return sampler_ ? sampler_->count(epoch) : 0; }
     Negative operator()(Index epoch, Index index) const { return sampler_->at(epoch, index); }

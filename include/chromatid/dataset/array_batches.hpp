@@ -24,8 +24,8 @@ namespace chromatid {
 ///
 ///     const ArrayBatches training(x, y, {.batch = 32, .seed = 1}), validation(x_held_out, y_held_out, {.shuffle = false});
 ///
-/// Each epoch shows every row once, in an order that seed and epoch pick; the last batch may be shorter. Arrays of float that lie row-major are not copied
-/// and must outlive this object, unless they are moved in; others are converted. Copies share them.
+/// Each epoch shows every row once, in an order that seed and epoch pick; the last batch may be shorter. Arrays of float that lie row-major
+/// are not copied and must outlive this object, unless they are moved in; others are converted. Copies share them.
 class ArrayBatches {
   public:
     struct Options {
@@ -52,8 +52,10 @@ class ArrayBatches {
         const Index first = number * options_.batch;
         const Index count = std::min(options_.batch, rows_ - first);
         if (number < 0 || count <= 0)
-            throw UsageError("there are " + std::to_string(batches(epoch)) + " batches, number " + std::to_string(number) + " was asked for");
-        const KeyedPermutation order(rows_, options_.seed, static_cast<std::uint64_t>(DataDraws::Purpose::order) << 32 | static_cast<std::uint32_t>(epoch));
+            throw UsageError("there are " + std::to_string(batches(epoch)) + " batches, number " + std::to_string(number) +
+                             " was asked for");
+        const KeyedPermutation order(rows_, options_.seed,
+                                     static_cast<std::uint64_t>(DataDraws::Purpose::order) << 32 | static_cast<std::uint32_t>(epoch));
         const auto fill = [&](const Held& from, Tensor<float>& to) {
             fit(from->view, count, to);
             for (Index row = 0; row < count; ++row) {
@@ -80,14 +82,17 @@ class ArrayBatches {
     template <class A>
     static Held held(std::remove_reference_t<A>& array) {
         struct Kept final : HeldArray {
-            explicit Kept(std::remove_reference_t<A>& a) : owned(static_cast<A&&>(a)), values(read_array<float>(owned)) { view = View<const float>(values); }
+            explicit Kept(std::remove_reference_t<A>& a) : owned(static_cast<A&&>(a)), values(read_array<float>(owned)) {
+                view = View<const float>(values);
+            }
             A owned;
             decltype(read_array<float>(std::declval<const std::remove_cvref_t<A>&>())) values;
         };
         return std::make_shared<const Kept>(array);
     }
 
-    ArrayBatches(Held x, Held side, Held targets, Options options) : x_(std::move(x)), side_(std::move(side)), targets_(std::move(targets)), options_(options) {
+    ArrayBatches(Held x, Held side, Held targets, Options options)
+        : x_(std::move(x)), side_(std::move(side)), targets_(std::move(targets)), options_(options) {
         if (options.batch < 1) throw UsageError("batches of " + std::to_string(options.batch) + " rows: give at least 1");
         for (const Held& array : {x_, targets_})
             if (array->view.rank() < 2) throw ShapeError("ArrayBatches: arrays have shape (rows, ...), with at least one value in a row");
@@ -95,8 +100,8 @@ class ArrayBatches {
         if (rows_ == 0) throw ShapeError("ArrayBatches: the arrays have no rows");
         for (const auto& [array, what] : {std::pair{side_, "side input"}, std::pair{targets_, "targets"}})
             if (array && (array->view.rank() != 2 || array->view.extent(0) != rows_))
-                throw ShapeError(std::string("ArrayBatches: ") + what + " of shape " + to_string(array->view.extents()) + " do not fit " + std::to_string(rows_) +
-                                 " rows of inputs: (" + std::to_string(rows_) + ", n) is needed");
+                throw ShapeError(std::string("ArrayBatches: ") + what + " of shape " + to_string(array->view.extents()) + " do not fit " +
+                                 std::to_string(rows_) + " rows of inputs: (" + std::to_string(rows_) + ", n) is needed");
     }
 
     void fit(const View<const float>& like, Index rows, Tensor<float>& tensor) const {

@@ -8,7 +8,8 @@
 
 namespace chromatid {
 
-/// Where a bin lies: its chromosome, as a place in a list, and its first base. All bins of a data set have one width, which the context names.
+/// Where a bin lies: its chromosome, as a place in a list, and its first base. All bins of a data set have one width, which the context
+/// names.
 struct Bin {
     Index chromosome = 0;
     std::int64_t start = 0;

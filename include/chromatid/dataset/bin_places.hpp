@@ -15,14 +15,15 @@
 
 namespace chromatid {
 
-/// All places where a bin fits on some chromosomes without sharing a base with an excluded set, numbered along the genome. To draw a number is to draw a
-/// place, each with the same probability: what bedtools shuffle does by trying until it fits, without the tries.
+/// All places where a bin fits on some chromosomes without sharing a base with an excluded set, numbered along the genome. To draw a number
+/// is to draw a place, each with the same probability: what bedtools shuffle does by trying until it fits, without the tries.
 class BinPlaces {
   public:
     /// \param chromosomes  places in `sizes`
     /// \param grid  its width, and its step: bins begin at any base with 1, at multiples of it otherwise
     /// \throws UsageError where no bin fits
-    BinPlaces(const ChromSizes& sizes, std::span<const Index> chromosomes, const IntervalSet& excluded, const BinGrid& grid) : step_(grid.step) {
+    BinPlaces(const ChromSizes& sizes, std::span<const Index> chromosomes, const IntervalSet& excluded, const BinGrid& grid)
+        : step_(grid.step) {
         for (const Index c : chromosomes) {
             std::int64_t free = 0;  // first base after the excluded stretch before
             const auto add = [&](std::int64_t end) {
@@ -39,9 +40,10 @@ class BinPlaces {
             add(sizes[c].size);
         }
         if (size_ == 0)
-            throw UsageError("there is no place for a negative bin of " + std::to_string(grid.width) + " bases on " + std::to_string(chromosomes.size()) +
-                             (chromosomes.size() == 1 ? " chromosome" : " chromosomes") +
-                             ": peaks, their margins and the blacklist cover all\n       use a smaller margin, or a shorter window, by which the blacklist grows");
+            throw UsageError("there is no place for a negative bin of " + std::to_string(grid.width) + " bases on " +
+                             std::to_string(chromosomes.size()) + (chromosomes.size() == 1 ? " chromosome" : " chromosomes") +
+                             ": peaks, their margins and the blacklist cover all\n       use a smaller margin, or a shorter window, by "
+                             "which the blacklist grows");
     }
 
     /// Number of places.
@@ -49,7 +51,8 @@ class BinPlaces {
 
     /// The bin at a place; `place` must be in [0, size).
     Bin operator[](std::int64_t place) const {
-        const auto after = std::upper_bound(runs_.begin(), runs_.end(), place, [](std::int64_t p, const Run& run) { return p < run.first_place; });
+        const auto after =
+            std::upper_bound(runs_.begin(), runs_.end(), place, [](std::int64_t p, const Run& run) { return p < run.first_place; });
         const Run& run = *(after - 1);
         return {run.chromosome, (run.first_number + place - run.first_place) * step_};
     }

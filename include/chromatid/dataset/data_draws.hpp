@@ -8,7 +8,8 @@
 
 namespace chromatid {
 
-/// The random numbers of a data set: pure functions of seed, purpose, epoch, index and try, so that any window of any epoch can be drawn again.
+/// The random numbers of a data set: pure functions of seed, purpose, epoch, index and try, so that any window of any epoch can be drawn
+/// again.
 struct DataDraws {
     /// What a number is for; different purposes of one seed have independent numbers.
     enum class Purpose : std::uint32_t { order = 1, negative, validation_negative, negative_order, shift, strand, cell };
@@ -20,8 +21,9 @@ struct DataDraws {
     std::uint64_t bits(Index epoch, Index index, std::uint32_t attempt = 0) const {
         constexpr std::uint64_t of_data_sets = 0x64617461'73657473U;  // keeps them apart from the masks that layers draw with the same seed
         const auto i = static_cast<std::uint64_t>(index);
-        const Philox::Block block = Philox::block(Philox::key(seed ^ of_data_sets), {static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(epoch), attempt,
-                                                                                     static_cast<std::uint32_t>(purpose) ^ static_cast<std::uint32_t>(i >> 32) << 8});
+        const Philox::Block block = Philox::block(Philox::key(seed ^ of_data_sets),
+                                                  {static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(epoch), attempt,
+                                                   static_cast<std::uint32_t>(purpose) ^ static_cast<std::uint32_t>(i >> 32) << 8});
         return std::uint64_t{block[0]} << 32 | block[1];
     }
 

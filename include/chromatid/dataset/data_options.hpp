@@ -29,22 +29,22 @@ enum class AnnotationRule {
 
 /// How a data set is made; letters are the options of FactorNet's own program.
 struct DataOptions {
-    Index length = 1000;                                          ///< -L, bases of a window
-    std::vector<std::string> validation = {};                     ///< -v, validation chromosomes
-    std::vector<std::string> test = {};                           ///< -t, chromosomes held out
-    Index negatives = 1;                                          ///< -n, negatives per positive, or `all_negatives`
-    Index epochs = 100;                                           ///< -e, needed by the rules that make all epochs beforehand
-    Index batch = 100;                                            ///< windows of a batch
-    std::uint64_t seed = 420;                                     ///< -s
+    Index length = 1000;                       ///< -L, bases of a window
+    std::vector<std::string> validation = {};  ///< -v, validation chromosomes
+    std::vector<std::string> test = {};        ///< -t, chromosomes held out
+    Index negatives = 1;                       ///< -n, negatives per positive, or `all_negatives`
+    Index epochs = 100;                        ///< -e, needed by the rules that make all epochs beforehand
+    Index batch = 100;                         ///< windows of a batch
+    std::uint64_t seed = 420;                  ///< -s
     NegativeRule negative_rule = NegativeRule::fresh;
     EpochRule epoch_rule = EpochRule::whole;
-    std::shared_ptr<const Annotations> annotations = nullptr;     ///< -g, where the network takes them
+    std::shared_ptr<const Annotations> annotations = nullptr;  ///< -g, where the network takes them
     AnnotationRule annotation_rule = AnnotationRule::shown_bin;
-    bool reverse_complement = false;                              ///< shows half of the training windows, drawn anew each epoch, from the other strand
+    bool reverse_complement = false;  ///< shows half of the training windows, drawn anew each epoch, from the other strand
     BinGrid grid = {};
-    std::int64_t margin = 200;                                    ///< bases around a peak where no negative lies
-    std::int64_t least_overlap = 76;                              ///< single task: bases that a shifted bin shares with its peak
-    std::int64_t shift = 20;                                      ///< several tasks: windows move by up to so many bases
+    std::int64_t margin = 200;        ///< bases around a peak where no negative lies
+    std::int64_t least_overlap = 76;  ///< single task: bases that a shifted bin shares with its peak
+    std::int64_t shift = 20;          ///< several tasks: windows move by up to so many bases
 
     /// For `negatives`, with `NegativeRule::tiled`: every free bin of the grid in each epoch.
     static constexpr Index all_negatives = -1;

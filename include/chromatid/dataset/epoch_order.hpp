@@ -57,7 +57,8 @@ class EpochOrder {
         for (Index e = 0; e < epochs; ++e) stream_.push_back((e > 0 ? stream_.back() : 0) + count_(e));
         per_epoch_ = stream_.back() / epochs / batch * batch;
         if (per_epoch_ == 0)
-            throw UsageError("an epoch has " + std::to_string(stream_.back() / epochs) + " windows, fewer than a batch of " + std::to_string(batch) +
+            throw UsageError("an epoch has " + std::to_string(stream_.back() / epochs) + " windows, fewer than a batch of " +
+                             std::to_string(batch) +
                              ", and FactorNet's rule shows whole batches only\n       use the default rule, or smaller batches");
     }
 

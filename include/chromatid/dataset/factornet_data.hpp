@@ -41,34 +41,39 @@ namespace chromatid {
 
 /// FactorNet's data sets: which windows of which cells a network is shown, with which labels. On any genome:
 ///
-///     const DataOptions options{.length = 1000, .validation = {"chr11"}, .test = {"chr1", "chr8", "chr21"}, .negatives = 1, .epochs = 100};
+///     const ChromSizes sizes = read_chrom_sizes("hg19.chrom.sizes");
+///     const IntervalSet blacklisted(read_bed("blacklist.bed.gz"));
 ///     const TrainingCells cells({CellDirectory("data/K562"), CellDirectory("data/HepG2")});
-///     const auto data = FactorNetData::single_task("MAX", cells, read_chrom_sizes("hg19.chrom.sizes"), IntervalSet(read_bed("blacklist.bed.gz")), options);
+///
+///     const auto data = FactorNetData::single_task("MAX", cells, sizes, blacklisted,
+///                                                  {.validation = {"chr11"}, .test = {"chr1", "chr8", "chr21"}, .negatives = 3});
 ///     const GenomeStore store(open_sequence("hg19.fa"), data.cells().open_tracks(), data.chromosomes());
 ///     const WindowBatches training = data.training(store), validation = data.validation(store);
 ///
 /// FactorNet's own choices are `NegativeRule::non_overlapping` (single task), `EpochRule::stream` and `AnnotationRule::peak`.
 class FactorNetData {
   public:
-    /// One factor in any number of cells: a bin for each conservative peak, moved while it shares 76 bases with it; no negative lies near a relaxed peak
-    /// (a conservative one outside the mask where a cell has no relaxed ones). Validation windows stay where they are.
+    /// One factor in any number of cells: a bin for each conservative peak, moved while it shares 76 bases with it; no negative lies near a
+    /// relaxed peak (a conservative one outside the mask where a cell has no relaxed ones). Validation windows stay where they are.
     /// \param blacklisted  raw regions; the mask is `blacklist(blacklisted, sizes, options.length)`
-    /// \throws UsageError for a factor that a cell does not list, an empty peak file, chromosomes that `sizes` does not have, or no positive left in training
-    ///     or in validation; IoError, FormatError as `BedReader`
-    static FactorNetData single_task(const std::string& factor, TrainingCells cells, const ChromSizes& sizes, const IntervalSet& blacklisted, DataOptions options = {}) {
+    /// \throws UsageError for a factor that a cell does not list, an empty peak file, chromosomes that `sizes` does not have, or no
+    ///     positive left in training or in validation; IoError, FormatError as `BedReader`
+    static FactorNetData single_task(const std::string& factor, TrainingCells cells, const ChromSizes& sizes,
+                                     const IntervalSet& blacklisted, DataOptions options = {}) {
         FactorNetData data({factor}, std::move(cells), sizes, blacklisted, std::move(options));
         for (Index cell = 0; cell < data.cells_->size(); ++cell) data.add_single_task(cell);
         data.finish(0, false);
         return data;
     }
 
-    /// Several factors: every bin of the grid that a label rule calls bound for at least one, with the labels of all; all windows are shifted by up to
-    /// `options.shift`, those of validation always by the same. FactorNet takes one cell; with more, a factor that a cell does not list is `ambiguous` there.
+    /// Several factors: every bin of the grid that a label rule calls bound for at least one, with the labels of all; all windows are
+    /// shifted by up to `options.shift`, those of validation always by the same. FactorNet takes one cell; with more, a factor that a cell
+    /// does not list is `ambiguous` there.
     /// \param factors  in the order of the network's outputs; all that the first cell lists where empty
     /// \throws UsageError as `single_task`, and for a rule with relaxed peaks where a cell has none; IoError, FormatError as `BedReader`
     template <LabelRule Rule = FactorNetLabels>
-    static FactorNetData multi_task(std::vector<std::string> factors, TrainingCells cells, const ChromSizes& sizes, const IntervalSet& blacklisted,
-                                    DataOptions options = {}, const Rule& rule = {}) {
+    static FactorNetData multi_task(std::vector<std::string> factors, TrainingCells cells, const ChromSizes& sizes,
+                                    const IntervalSet& blacklisted, DataOptions options = {}, const Rule& rule = {}) {
         if (factors.empty())
             for (const CellDirectory::Peaks& line : cells.directory(0).peaks()) factors.push_back(line.factor);
         FactorNetData data(std::move(factors), std::move(cells), sizes, blacklisted, std::move(options));
@@ -101,9 +106,15 @@ class FactorNetData {
     WindowBatches training(const GenomeStore& store) const {
         return {store, split_.sizes(), cells_, training_, negatives(Part::training, store), options_, {true, true, options_.seed}};
     }
-    /// Batches for validation: always the same windows, those of `NegativeRule` drawn once, in one order. None without validation chromosomes.
+    /// Batches for validation: always the same windows, those of `NegativeRule` drawn once, in one order. None without validation
+    /// chromosomes.
     WindowBatches validation(const GenomeStore& store) const {
-        return {store, split_.sizes(), cells_, validation_, negatives(Part::validation, store), options_,
+        return {store,
+                split_.sizes(),
+                cells_,
+                validation_,
+                negatives(Part::validation, store),
+                options_,
                 {false, false, DataDraws{options_.seed, DataDraws::Purpose::cell}.seed_of(Index{1} << 40)}};
     }
 
@@ -114,7 +125,8 @@ class FactorNetData {
             std::map<std::pair<Index, Index>, Index> numbers;
             for (const WindowSet::Positive& p : (*part)->positives) ++numbers[{p.cell, p.bin.chromosome}];
             for (const auto& [where, n] : numbers)
-                all.push_back({cells_->name(where.first), split_.sizes()[where.second].name, part == &training_ ? Part::training : Part::validation, n});
+                all.push_back({cells_->name(where.first), split_.sizes()[where.second].name,
+                               part == &training_ ? Part::training : Part::validation, n});
         }
         return all;
     }
@@ -132,9 +144,14 @@ class FactorNetData {
     Index peaks_elsewhere() const { return peaks_elsewhere_; }
 
   private:
-    FactorNetData(std::vector<std::string> factors, TrainingCells cells, const ChromSizes& sizes, const IntervalSet& blacklisted, DataOptions options)
-        : factors_(std::move(factors)), cells_(std::make_shared<const TrainingCells>(std::move(cells))), options_(std::move(options)),
-          split_(sizes, options_.validation, options_.test), training_(std::make_shared<WindowSet>()), validation_(std::make_shared<WindowSet>()) {
+    FactorNetData(std::vector<std::string> factors, TrainingCells cells, const ChromSizes& sizes, const IntervalSet& blacklisted,
+                  DataOptions options)
+        : factors_(std::move(factors)),
+          cells_(std::make_shared<const TrainingCells>(std::move(cells))),
+          options_(std::move(options)),
+          split_(sizes, options_.validation, options_.test),
+          training_(std::make_shared<WindowSet>()),
+          validation_(std::make_shared<WindowSet>()) {
         check(options_);
         detail::expect_same_names("the blacklist", blacklisted.intervals(), sizes);
         masked_ = blacklist(blacklisted, sizes, options_.length);
@@ -142,10 +159,12 @@ class FactorNetData {
 
     static void check(const DataOptions& options) {
         const auto at_least = [](std::int64_t value, std::int64_t least, const char* what) {
-            if (value < least) throw UsageError(std::string(what) + " must be at least " + std::to_string(least) + ", not " + std::to_string(value));
+            if (value < least)
+                throw UsageError(std::string(what) + " must be at least " + std::to_string(least) + ", not " + std::to_string(value));
         };
         if (options.negatives == DataOptions::all_negatives && options.negative_rule != NegativeRule::tiled)
-            throw UsageError("all negatives of the genome can be asked for with the tiled rule only: give a number of negatives per positive");
+            throw UsageError(
+                "all negatives of the genome can be asked for with the tiled rule only: give a number of negatives per positive");
         if (options.negatives != DataOptions::all_negatives) at_least(options.negatives, 0, "negatives per positive");
         at_least(options.length, 1, "the bases of a window");
         at_least(options.epochs, 1, "the number of epochs");
@@ -183,7 +202,8 @@ class FactorNetData {
         if (!files.relaxed.empty()) near = IntervalSet(detail::read_peaks(files.relaxed, sizes));
         else {
             std::vector<Interval> unmasked;
-            std::copy_if(peaks.begin(), peaks.end(), std::back_inserter(unmasked), [&](const Interval& p) { return !masked_.any_overlap(p); });
+            std::copy_if(peaks.begin(), peaks.end(), std::back_inserter(unmasked),
+                         [&](const Interval& p) { return !masked_.any_overlap(p); });
             near = IntervalSet(unmasked);
         }
         excluded_.push_back(negative_exclusion(near, sizes, masked_, options_.margin));
@@ -208,8 +228,8 @@ class FactorNetData {
             of_factor.conservative = detail::read_peaks(line->second.file, sizes);
             if (!Rule::takes_relaxed) continue;
             if (line->second.relaxed.empty())
-                throw UsageError((cells_->directory(cell).path() / "chip.txt").string() + ": the label rule needs relaxed peaks, " + factors_[t] +
-                                 " has none\n       add a third column, or use FactorNet's rule");
+                throw UsageError((cells_->directory(cell).path() / "chip.txt").string() + ": the label rule needs relaxed peaks, " +
+                                 factors_[t] + " has none\n       add a third column, or use FactorNet's rule");
             of_factor.relaxed = detail::read_peaks(line->second.relaxed, sizes);
             near.insert(near.end(), of_factor.relaxed.begin(), of_factor.relaxed.end());
         }
@@ -220,7 +240,8 @@ class FactorNetData {
             if (set == nullptr) continue;
             set->positives.push_back({bin, options_.shift, cell});
             for (std::size_t t = 0; t < factors_.size(); ++t)
-                set->labels.push_back(negative_labels_[static_cast<std::size_t>(cell) * factors_.size() + t] < 0 ? std::int8_t{-1} : found.of(i)[t]);
+                set->labels.push_back(negative_labels_[static_cast<std::size_t>(cell) * factors_.size() + t] < 0 ? std::int8_t{-1}
+                                                                                                                 : found.of(i)[t]);
         }
         excluded_.push_back(negative_exclusion(peak_union(peaks, sizes).unite(IntervalSet(near)), sizes, masked_, options_.margin));
     }
@@ -236,8 +257,9 @@ class FactorNetData {
             const bool trains = part == Part::training;
             std::vector<std::string> names;
             for (const Index c : set->chromosomes) names.push_back(split_.sizes()[c].name);
-            throw UsageError(std::string("no positive is left for ") + (trains ? "training" : "validation") + ": no peak of " + detail::listed(factors_) + " gives " +
-                             (several ? "a bound bin" : "a bin") + " outside the mask on [" + detail::listed(names) + "]\n       choose other chromosomes" +
+            throw UsageError(std::string("no positive is left for ") + (trains ? "training" : "validation") + ": no peak of " +
+                             detail::listed(factors_) + " gives " + (several ? "a bound bin" : "a bin") + " outside the mask on [" +
+                             detail::listed(names) + "]\n       choose other chromosomes" +
                              (trains ? ", or a shorter window, by which the blacklist grows" : " for validation"));
         }
     }
@@ -245,7 +267,8 @@ class FactorNetData {
     AnyNegatives negatives(Part part, const GenomeStore& store) const {
         const WindowSet& set = part == Part::training ? *training_ : *validation_;
         if (options_.negatives == 0 || set.positives.empty()) return {};
-        const DataDraws draws{options_.seed, part == Part::training ? DataDraws::Purpose::negative : DataDraws::Purpose::validation_negative};
+        const DataDraws draws{options_.seed,
+                              part == Part::training ? DataDraws::Purpose::negative : DataDraws::Purpose::validation_negative};
         const ChromSizes& sizes = split_.sizes();
         std::vector<std::vector<Bin>> positives(excluded_.size());
         for (const WindowSet::Positive& p : set.positives) positives[static_cast<std::size_t>(p.cell)].push_back(p.bin);
@@ -253,14 +276,16 @@ class FactorNetData {
         if (options_.negative_rule == NegativeRule::non_overlapping) {
             std::vector<NonOverlappingNegatives::Cell> cells;
             for (std::size_t c = 0; c < excluded_.size(); ++c) cells.push_back({excluded_[c], wanted(c)});
-            return NonOverlappingNegatives(sizes, set.chromosomes, cells, options_.grid.width, part == Part::training ? options_.epochs : 1, draws);
+            return NonOverlappingNegatives(sizes, set.chromosomes, cells, options_.grid.width, part == Part::training ? options_.epochs : 1,
+                                           draws);
         }
         const bool tiled = options_.negative_rule == NegativeRule::tiled;
         NegativePlaces places;
         for (std::size_t c = 0; c < excluded_.size(); ++c) {
             BinPlaces free(sizes, set.chromosomes, excluded_[c], {options_.grid.width, tiled ? options_.grid.step : 1});
             const bool shown = !positives[c].empty();
-            const Index count = options_.negatives == DataOptions::all_negatives ? (shown ? static_cast<Index>(free.size()) : 0) : wanted(c);
+            const Index count =
+                options_.negatives == DataOptions::all_negatives ? (shown ? static_cast<Index>(free.size()) : 0) : wanted(c);
             places.add(std::move(free), count);
         }
         if (tiled) return TiledNegatives(std::move(places), draws);

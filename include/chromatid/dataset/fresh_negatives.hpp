@@ -10,8 +10,9 @@
 
 namespace chromatid {
 
-/// Negatives drawn anew for each epoch, each place with the same probability and independent of all others. Nothing is made beforehand, so any number
-/// of epochs costs nothing. This is FactorNet's rule for several tasks (bedtools shuffle, overlaps allowed) and the default for one.
+/// Negatives drawn anew for each epoch, each place with the same probability and independent of all others. Nothing is made beforehand, so
+/// any number of epochs costs nothing. This is FactorNet's rule for several tasks (bedtools shuffle, overlaps allowed) and the default for
+/// one.
 class FreshNegatives {
   public:
     FreshNegatives(NegativePlaces places, DataDraws draws) : places_(std::move(places)), draws_(draws) {}

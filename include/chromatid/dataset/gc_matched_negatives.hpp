@@ -17,8 +17,9 @@
 
 namespace chromatid {
 
-/// Fresh negatives whose G + C content follows that of the positives: a network then cannot tell the two apart by it. Negative k of a cell is paired with
-/// one of its positives and is the first of up to a hundred random places whose content is within `tolerance` of the positive's, or the closest of them.
+/// Fresh negatives whose G + C content follows that of the positives: a network then cannot tell the two apart by it. Negative k of a cell
+/// is paired with one of its positives and is the first of up to a hundred random places whose content is within `tolerance` of the
+/// positive's, or the closest of them.
 class GcMatchedNegatives {
   public:
     /// Share of G and C among the known bases of the window around a bin. Called from many threads.
@@ -27,7 +28,8 @@ class GcMatchedNegatives {
     static constexpr std::uint32_t tries = 100;
 
     /// \param positives  of each cell; negative k is paired with positive k modulo their number
-    GcMatchedNegatives(NegativePlaces places, const std::vector<std::vector<Bin>>& positives, Content content, DataDraws draws, double tolerance = 0.02)
+    GcMatchedNegatives(NegativePlaces places, const std::vector<std::vector<Bin>>& positives, Content content, DataDraws draws,
+                       double tolerance = 0.02)
         : places_(std::move(places)), content_(std::move(content)), draws_(draws), tolerance_(tolerance) {
         auto wanted = std::make_shared<std::vector<std::vector<float>>>();
         for (const std::vector<Bin>& bins : positives) {

@@ -30,9 +30,10 @@ namespace chromatid {
 
 /// How a `GenomeStore` is filled.
 struct StoreOptions {
-    std::uint64_t memory = std::numeric_limits<std::uint64_t>::max();  ///< bytes to keep in memory; what is more goes into a mapped temporary file
-    std::filesystem::path folder = {};                                 ///< of that file; the system's folder for temporary files where empty
-    Index threads = 1;                                                 ///< threads that decode, at most one for each track
+    std::uint64_t memory =
+        std::numeric_limits<std::uint64_t>::max();  ///< bytes to keep in memory; what is more goes into a mapped temporary file
+    std::filesystem::path folder = {};              ///< of that file; the system's folder for temporary files where empty
+    Index threads = 1;                              ///< threads that decode, at most one for each track
     std::function<void(std::int64_t done, std::int64_t total)> progress = {};  ///< called with bases decoded; may throw to stop
 };
 
@@ -41,17 +42,19 @@ struct StoreOptions {
 ///     const GenomeStore store(open_sequence("hg19.fa"), cells.open_tracks(), {"chr1", "chr2"}, {.memory = std::uint64_t{8} << 30});
 ///     store.encode(chromosome, start, 1000, tracks, x);      // 1000 rows of A, C, G, T one-hot and the tracks
 ///
-/// Every stretch of 65,536 bases takes the fewest bits that hold it exactly, a quarter of a byte per base of known sequence and mostly one byte per base
-/// of signal. Unknown bases are zero rows, NaN reads as 0, bases past the ends of a chromosome are zero rows: the rows are those of `WindowEncoder`. A
-/// chromosome that a track does not have reads as 0. All reading is const.
+/// Every stretch of 65,536 bases takes the fewest bits that hold it exactly, a quarter of a byte per base of known sequence and mostly one
+/// byte per base of signal. Unknown bases are zero rows, NaN reads as 0, bases past the ends of a chromosome are zero rows: the rows are
+/// those of `WindowEncoder`. A chromosome that a track does not have reads as 0. All reading is const.
 class GenomeStore {
   public:
     /// Decodes the chromosomes; memory beside the store's own is 5 MB for each track.
-    /// \throws UsageError for a chromosome that the sequence does not have, or a track that has none of them; IoError where the temporary file finds no
-    ///     room; FormatError and IoError as the sources do
-    GenomeStore(AnySequence sequence, std::vector<NamedSignal> tracks, const std::vector<std::string>& chromosomes, const StoreOptions& options = {})
+    /// \throws UsageError for a chromosome that the sequence does not have, or a track that has none of them; IoError where the temporary
+    ///     file finds no room; FormatError and IoError as the sources do
+    GenomeStore(AnySequence sequence, std::vector<NamedSignal> tracks, const std::vector<std::string>& chromosomes,
+                const StoreOptions& options = {})
         : memory_(std::make_unique<detail::PagedMemory>(options.memory, options.folder)), tracks_(static_cast<Index>(tracks.size())) {
-        for (const std::string& name : chromosomes) sizes_.add(name, sequence.chromosomes()[sequence.chromosomes().place_of(name, "the genome")].size);
+        for (const std::string& name : chromosomes)
+            sizes_.add(name, sequence.chromosomes()[sequence.chromosomes().place_of(name, "the genome")].size);
         for (const NamedSignal& track : tracks) check(track);
         decode(sequence, tracks, options);
     }
@@ -70,9 +73,10 @@ class GenomeStore {
     void codes(Index chromosome, std::int64_t start, std::span<std::uint8_t> out) const {
         std::fill(out.begin(), out.end(), unknown_base);
         const OneChromosome& held = chromosomes_[static_cast<std::size_t>(chromosome)];
-        each_block(chromosome, start, static_cast<std::int64_t>(out.size()), [&](std::size_t block, std::size_t first, std::size_t count, std::size_t at) {
-            held.sequence[block].unpack(first, out.subspan(at, count));
-        });
+        each_block(chromosome, start, static_cast<std::int64_t>(out.size()),
+                   [&](std::size_t block, std::size_t first, std::size_t count, std::size_t at) {
+                       held.sequence[block].unpack(first, out.subspan(at, count));
+                   });
     }
 
     /// Share of G and C among the known bases of [start, start + length); 0 where none is known.
@@ -80,7 +84,8 @@ class GenomeStore {
         std::int64_t strong = 0, known = 0;
         std::array<std::uint8_t, 512> some;
         for (std::int64_t done = 0; done < length; done += static_cast<std::int64_t>(some.size())) {
-            const auto part = std::span(some).first(static_cast<std::size_t>(std::min<std::int64_t>(static_cast<std::int64_t>(some.size()), length - done)));
+            const auto part = std::span(some).first(
+                static_cast<std::size_t>(std::min<std::int64_t>(static_cast<std::int64_t>(some.size()), length - done)));
             codes(chromosome, start + done, part);
             for (const std::uint8_t code : part) {
                 known += code < unknown_base ? 1 : 0;
@@ -106,9 +111,10 @@ class GenomeStore {
                 one_hot(std::span<const std::uint8_t>(part), rows + static_cast<Index>(done) * channels, channels);
             }
             for (std::size_t t = 0; t < wanted.size(); ++t)
-                held.signals[static_cast<std::size_t>(wanted[t])][block].for_each(first, count, [column = rows + 4 + t, channels](std::size_t i, float value) {
-                    column[static_cast<Index>(i) * channels] = static_cast<Scalar>(value);
-                });
+                held.signals[static_cast<std::size_t>(wanted[t])][block].for_each(
+                    first, count, [column = rows + 4 + t, channels](std::size_t i, float value) {
+                        column[static_cast<Index>(i) * channels] = static_cast<Scalar>(value);
+                    });
         });
     }
 
@@ -143,14 +149,15 @@ class GenomeStore {
             else if (other == nullptr && have[*place].size != c.size) other = &c;
         }
         if (!missing.empty() && static_cast<Index>(missing.size()) == sizes_.size())
-            throw UsageError("chromosome names do not match: track " + track.name + " says \"" + (have.empty() ? "" : have[0].name) + "\", the genome says \"" +
-                             missing.front() + "\"\n       rename one side");
+            throw UsageError("chromosome names do not match: track " + track.name + " says \"" + (have.empty() ? "" : have[0].name) +
+                             "\", the genome says \"" + missing.front() + "\"\n       rename one side");
         if (!missing.empty())
             warnings_.push_back("track " + track.name + " has no " + missing.front() +
-                                (missing.size() > 1 ? " (and " + std::to_string(missing.size() - 1) + " more)" : "") + ": it reads as 0 there");
+                                (missing.size() > 1 ? " (and " + std::to_string(missing.size() - 1) + " more)" : "") +
+                                ": it reads as 0 there");
         if (other != nullptr)
-            warnings_.push_back("track " + track.name + ": " + other->name + " has " + std::to_string(have.size_of(other->name)) + " bases, the genome's has " +
-                                std::to_string(other->size) + " (another assembly?)");
+            warnings_.push_back("track " + track.name + ": " + other->name + " has " + std::to_string(have.size_of(other->name)) +
+                                " bases, the genome's has " + std::to_string(other->size) + " (another assembly?)");
     }
 
     /// A block on its way into the store.
@@ -184,7 +191,8 @@ class GenomeStore {
                     if (job == tracks_) {
                         codes.resize(size);
                         sequence.fetch(piece, codes);
-                        for (std::size_t b = 0; b < count; ++b) bases[b].block = detail::SequenceBlock::pack(part(codes, b), bases[b].bytes);
+                        for (std::size_t b = 0; b < count; ++b)
+                            bases[b].block = detail::SequenceBlock::pack(part(codes, b), bases[b].bytes);
                         return;
                     }
                     const auto t = static_cast<std::size_t>(job);

@@ -13,8 +13,8 @@ namespace chromatid {
 
 /// An order of 0 ... size - 1 that a key picks: a one-to-one function of the index, computed where it is asked, with nothing stored.
 ///
-/// A Feistel network of eight rounds over the least power of four that holds `size`, walked on while the result is `size` or more (Black and Rogaway,
-/// "Ciphers with arbitrary finite domains", CT-RSA 2002): at most four walks on average.
+/// A Feistel network of eight rounds over the least power of four that holds `size`, walked on while the result is `size` or more (Black
+/// and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002): at most four walks on average.
 class KeyedPermutation {
   public:
     /// \param size  at least 0
@@ -22,8 +22,8 @@ class KeyedPermutation {
     KeyedPermutation(Index size, std::uint64_t seed, std::uint64_t number) : size_(static_cast<std::uint64_t>(size)) {
         if (size_ > 64) half_ = (static_cast<unsigned>(std::bit_width(size_ - 1)) + 1) / 2;
         for (std::uint32_t i = 0; i < 2; ++i) {
-            const Philox::Block block =
-                Philox::block(Philox::key(seed), {static_cast<std::uint32_t>(number), static_cast<std::uint32_t>(number >> 32), i, 0x6f726465U});
+            const Philox::Block block = Philox::block(
+                Philox::key(seed), {static_cast<std::uint32_t>(number), static_cast<std::uint32_t>(number >> 32), i, 0x6f726465U});
             for (std::size_t j = 0; j < 4; ++j) keys_[4 * i + j] = block[j];
         }
     }

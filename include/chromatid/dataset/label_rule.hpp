@@ -13,8 +13,8 @@ namespace chromatid {
 /// How peaks label the bins of a grid.
 ///
 /// - `least_overlap(width, length)`: bases that a bin of `width` must share with a conservative peak of `length` to count as bound by it
-/// - `of(conservative, relaxed)`: the label, 1 (bound), 0 (unbound) or -1 (`ambiguous`), of a bin that so many conservative peaks bind and so many
-///   relaxed peaks share a base with
+/// - `of(conservative, relaxed)`: the label, 1 (bound), 0 (unbound) or -1 (`ambiguous`), of a bin that so many conservative peaks bind and
+///   so many relaxed peaks share a base with
 /// - `merged`: whether a bin is also shown where peaks bind it only when those of all factors are merged, although it then has no label
 /// - `takes_relaxed`: whether relaxed peaks play a part
 template <class R>
@@ -26,8 +26,8 @@ concept LabelRule = requires(const R& rule, std::int64_t bases, Index peaks) {
     { R::name } -> std::convertible_to<std::string_view>;
 };
 
-/// The rule of FactorNet's own multi-task training: at least 101 of the 200 bases (bedtools intersect -f 0.505); relaxed peaks play no part. A peak
-/// of fewer than 101 bases never labels a bin.
+/// The rule of FactorNet's own multi-task training: at least 101 of the 200 bases (bedtools intersect -f 0.505); relaxed peaks play no
+/// part. A peak of fewer than 101 bases never labels a bin.
 struct FactorNetLabels {
     static constexpr std::string_view name = "factornet";
     static constexpr bool merged = true;
@@ -37,8 +37,8 @@ struct FactorNetLabels {
     int of(Index conservative, Index) const { return conservative > 0 ? 1 : 0; }
 };
 
-/// The ENCODE-DREAM challenge's rule: bound where a bin shares at least half of itself, or half of the peak, with a conservative peak; ambiguous
-/// where the number of such peaks is not the number of relaxed peaks that share any base with it.
+/// The ENCODE-DREAM challenge's rule: bound where a bin shares at least half of itself, or half of the peak, with a conservative peak;
+/// ambiguous where the number of such peaks is not the number of relaxed peaks that share any base with it.
 struct ChallengeLabels {
     static constexpr std::string_view name = "challenge";
     static constexpr bool merged = false;

@@ -28,8 +28,8 @@ struct FactorPeaks {
 
 /// Bins of a grid with a label for each factor.
 struct LabelledBins {
-    std::vector<Bin> bins;             ///< sorted
-    std::vector<std::int8_t> labels;   ///< (bins, factors): 1, 0 or -1 (`ambiguous`)
+    std::vector<Bin> bins;            ///< sorted
+    std::vector<std::int8_t> labels;  ///< (bins, factors): 1, 0 or -1 (`ambiguous`)
     Index factors = 0;
 
     /// The labels of a bin, one for each factor.
@@ -42,14 +42,16 @@ struct LabelledBins {
 inline IntervalSet peak_union(std::span<const FactorPeaks> factors, const ChromSizes& sizes) {
     std::vector<Interval> all;
     for (const FactorPeaks& f : factors)
-        std::copy_if(f.conservative.begin(), f.conservative.end(), std::back_inserter(all), [&](const Interval& i) { return sizes.contains(i.chrom); });
+        std::copy_if(f.conservative.begin(), f.conservative.end(), std::back_inserter(all),
+                     [&](const Interval& i) { return sizes.contains(i.chrom); });
     return IntervalSet(all);
 }
 
 namespace detail {
 
 /// Numbers of the whole bins of a grid that share at least `least` bases with [start, end): first, and one past the last.
-inline std::pair<std::int64_t, std::int64_t> bins_sharing(const BinGrid& grid, std::int64_t size, std::int64_t start, std::int64_t end, std::int64_t least) {
+inline std::pair<std::int64_t, std::int64_t> bins_sharing(const BinGrid& grid, std::int64_t size, std::int64_t start, std::int64_t end,
+                                                          std::int64_t least) {
     const std::int64_t from = std::max<std::int64_t>(0, start - (grid.width - least));
     const std::int64_t to = std::min(end - least, size - grid.width);
     if (least > grid.width || least > end - start || to < from) return {0, 0};
@@ -59,12 +61,14 @@ inline std::pair<std::int64_t, std::int64_t> bins_sharing(const BinGrid& grid, s
 
 /// Bins that a factor's peaks may label 1 (or the merged peaks of all, by the rule), sorted, those that touch the mask left out.
 template <LabelRule Rule>
-std::vector<Bin> bins_to_label(const Rule& rule, const BinGrid& grid, const ChromSizes& sizes, std::span<const FactorPeaks> factors, const IntervalSet& masked) {
+std::vector<Bin> bins_to_label(const Rule& rule, const BinGrid& grid, const ChromSizes& sizes, std::span<const FactorPeaks> factors,
+                               const IntervalSet& masked) {
     std::vector<Interval> runs;  // of bin numbers
     const auto add = [&](const Interval& peak) {
         const auto chromosome = sizes.find(peak.chrom);
         if (!chromosome) return;
-        const auto [first, last] = bins_sharing(grid, sizes[*chromosome].size, peak.start, peak.end, rule.least_overlap(grid.width, peak.length()));
+        const auto [first, last] =
+            bins_sharing(grid, sizes[*chromosome].size, peak.start, peak.end, rule.least_overlap(grid.width, peak.length()));
         if (first < last) runs.push_back({peak.chrom, first, last});
     };
     if (Rule::merged) {
@@ -89,8 +93,8 @@ std::vector<Bin> bins_to_label(const Rule& rule, const BinGrid& grid, const Chro
 
 /// Adds 1 to the counter of each bin that shares at least `least(peak)` bases with a peak, for each peak; counters stop at 255.
 template <class Least>
-void count_peaks(const BinGrid& grid, const ChromSizes& sizes, std::span<const Bin> bins, std::span<const Interval> peaks, const Least& least,
-                 std::vector<std::uint8_t>& counts) {
+void count_peaks(const BinGrid& grid, const ChromSizes& sizes, std::span<const Bin> bins, std::span<const Interval> peaks,
+                 const Least& least, std::vector<std::uint8_t>& counts) {
     counts.assign(bins.size(), 0);
     for (const Interval& peak : peaks) {
         const auto chromosome = sizes.find(peak.chrom);
@@ -105,21 +109,26 @@ void count_peaks(const BinGrid& grid, const ChromSizes& sizes, std::span<const B
 
 }  // namespace detail
 
-/// The bins of a grid that at least one factor binds by a label rule, with the labels of all factors. Bins that share a base with `masked` are left out,
-/// so are those that the end of a chromosome cuts short. Peaks on chromosomes that `sizes` does not list are ignored.
+/// The bins of a grid that at least one factor binds by a label rule, with the labels of all factors. Bins that share a base with `masked`
+/// are left out, so are those that the end of a chromosome cuts short. Peaks on chromosomes that `sizes` does not list are ignored.
 ///
 /// By FactorNet's rule a bin may be there without any label 1: peaks of two factors side by side can bind it together and neither alone.
 /// Time and memory go with the number of peaks and of bins found, not with the length of the genome.
 template <LabelRule Rule>
-LabelledBins label_bins(const Rule& rule, const BinGrid& grid, const ChromSizes& sizes, std::span<const FactorPeaks> factors, const IntervalSet& masked) {
+LabelledBins label_bins(const Rule& rule, const BinGrid& grid, const ChromSizes& sizes, std::span<const FactorPeaks> factors,
+                        const IntervalSet& masked) {
     LabelledBins all{detail::bins_to_label(rule, grid, sizes, factors, masked), {}, static_cast<Index>(factors.size())};
     const std::size_t tasks = factors.size();
     all.labels.resize(all.bins.size() * tasks);
     std::vector<std::uint8_t> conservative, relaxed;
     for (std::size_t t = 0; t < tasks; ++t) {
-        detail::count_peaks(grid, sizes, all.bins, factors[t].conservative, [&](const Interval& p) { return rule.least_overlap(grid.width, p.length()); }, conservative);
-        detail::count_peaks(grid, sizes, all.bins, factors[t].relaxed, [](const Interval&) { return std::int64_t{1}; }, relaxed);
-        for (std::size_t i = 0; i < all.bins.size(); ++i) all.labels[i * tasks + t] = static_cast<std::int8_t>(rule.of(conservative[i], relaxed[i]));
+        detail::count_peaks(
+            grid, sizes, all.bins, factors[t].conservative, [&](const Interval& p) { return rule.least_overlap(grid.width, p.length()); },
+            conservative);
+        detail::count_peaks(
+            grid, sizes, all.bins, factors[t].relaxed, [](const Interval&) { return std::int64_t{1}; }, relaxed);
+        for (std::size_t i = 0; i < all.bins.size(); ++i)
+            all.labels[i * tasks + t] = static_cast<std::int8_t>(rule.of(conservative[i], relaxed[i]));
     }
     if (Rule::merged) return all;
 

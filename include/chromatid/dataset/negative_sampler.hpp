@@ -16,7 +16,8 @@ struct Negative {
     friend auto operator<=>(const Negative&, const Negative&) = default;
 };
 
-/// Where the negatives of an epoch come from. Both calls are const, safe from any thread, and pure functions of their arguments once the sampler stands.
+/// Where the negatives of an epoch come from. Both calls are const, safe from any thread, and pure functions of their arguments once the
+/// sampler stands.
 ///
 /// - `count(epoch)`: how many the epoch has
 /// - `sampler(epoch, index)`: one of them, `index` in [0, count(epoch))

@@ -22,9 +22,10 @@
 
 namespace chromatid {
 
-/// FactorNet's own negatives for a single task, as bedtools shuffle -incl -excl -noOverlapping makes them: the negatives of all epochs are placed before
-/// training, none of a cell's shares a base with an excluded one or with another one of the same cell, and one for which a thousand tries find no place
-/// is left out; after a hundred such in a row the cell is taken to be full, and the rest is left out untried. Those of all cells are mixed and dealt out to the epochs in order; where some were left out the last epochs get fewer.
+/// FactorNet's own negatives for a single task, as bedtools shuffle -incl -excl -noOverlapping makes them: the negatives of all epochs are
+/// placed before training, none of a cell's shares a base with an excluded one or with another one of the same cell, and one for which a
+/// thousand tries find no place is left out; after a hundred such in a row the cell is taken to be full, and the rest is left out untried.
+/// Those of all cells are mixed and dealt out to the epochs in order; where some were left out the last epochs get fewer.
 class NonOverlappingNegatives {
   public:
     static constexpr std::uint32_t tries = 1000;
@@ -39,8 +40,8 @@ class NonOverlappingNegatives {
     /// \param chromosomes  places in `sizes` where negatives may lie
     /// \param width  bases of a bin, at most 65,535
     /// \param epochs  how many the run may have; later ones have no negatives
-    NonOverlappingNegatives(const ChromSizes& sizes, std::span<const Index> chromosomes, std::span<const Cell> cells, std::int64_t width, Index epochs,
-                            DataDraws draws) {
+    NonOverlappingNegatives(const ChromSizes& sizes, std::span<const Index> chromosomes, std::span<const Cell> cells, std::int64_t width,
+                            Index epochs, DataDraws draws) {
         auto placed = std::make_shared<Placed>();
         placed->epochs = epochs;
         for (Index c = 0; c < static_cast<Index>(cells.size()); ++c) {
@@ -58,7 +59,8 @@ class NonOverlappingNegatives {
             }
             placed->dropped += wanted - found;
         }
-        order_.emplace(static_cast<Index>(placed->negatives.size()), draws.seed, static_cast<std::uint64_t>(DataDraws::Purpose::negative_order) << 32);
+        order_.emplace(static_cast<Index>(placed->negatives.size()), draws.seed,
+                       static_cast<std::uint64_t>(DataDraws::Purpose::negative_order) << 32);
         placed_ = std::move(placed);
     }
 
@@ -81,13 +83,15 @@ class NonOverlappingNegatives {
         Index per_epoch = 0, epochs = 0, dropped = 0;
     };
 
-    /// Places the bins of one cell. Bins of one width that do not overlap begin in different stretches of that width, so one number per stretch says
-    /// where.
+    /// Places the bins of one cell. Bins of one width that do not overlap begin in different stretches of that width, so one number per
+    /// stretch says where.
     class Shuffle {
       public:
-        Shuffle(const ChromSizes& sizes, std::span<const Index> chromosomes, const IntervalSet& excluded, std::int64_t width, DataDraws draws)
+        Shuffle(const ChromSizes& sizes, std::span<const Index> chromosomes, const IntervalSet& excluded, std::int64_t width,
+                DataDraws draws)
             : width_(width), draws_(draws) {
-            if (width < 1 || width > 65'535) throw UsageError("negative bins of " + std::to_string(width) + " bases: 1 to 65,535 can be placed without overlap");
+            if (width < 1 || width > 65'535)
+                throw UsageError("negative bins of " + std::to_string(width) + " bases: 1 to 65,535 can be placed without overlap");
             for (const Index c : chromosomes) {
                 chromosomes_.push_back({c, total_, sizes[c].size, excluded.spans(sizes[c].name),
                                         std::vector<std::uint16_t>(static_cast<std::size_t>(sizes[c].size / width + 3))});
@@ -99,9 +103,12 @@ class NonOverlappingNegatives {
         std::optional<Bin> place(Index index) {
             for (std::uint32_t attempt = 0; attempt < tries && total_ > 0; ++attempt) {
                 const std::int64_t at = draws_.below(total_, 0, index, attempt);
-                auto chromosome = std::upper_bound(chromosomes_.begin(), chromosomes_.end(), at, [](std::int64_t a, const auto& c) { return a < c.offset; }) - 1;
+                auto chromosome = std::upper_bound(chromosomes_.begin(), chromosomes_.end(), at,
+                                                   [](std::int64_t a, const auto& c) { return a < c.offset; }) -
+                                  1;
                 const std::int64_t start = at - chromosome->offset;
-                if (start + width_ > chromosome->size || is_excluded(chromosome->excluded, start) || !take(chromosome->taken, start)) continue;
+                if (start + width_ > chromosome->size || is_excluded(chromosome->excluded, start) || !take(chromosome->taken, start))
+                    continue;
                 return Bin{chromosome->place, start};
             }
             return std::nullopt;
@@ -116,14 +123,16 @@ class NonOverlappingNegatives {
         };
 
         bool is_excluded(std::span<const IntervalSet::Span> spans, std::int64_t start) const {
-            const auto after = std::upper_bound(spans.begin(), spans.end(), start, [](std::int64_t s, const IntervalSet::Span& span) { return s < span.end; });
+            const auto after = std::upper_bound(spans.begin(), spans.end(), start,
+                                                [](std::int64_t s, const IntervalSet::Span& span) { return s < span.end; });
             return after != spans.end() && after->start < start + width_;
         }
 
         bool take(std::vector<std::uint16_t>& taken, std::int64_t start) const {
             const auto stretch = static_cast<std::size_t>(start / width_ + 1);
             const auto offset = static_cast<std::uint16_t>(start % width_ + 1);
-            if (taken[stretch] != 0 || taken[stretch - 1] > offset || (taken[stretch + 1] != 0 && taken[stretch + 1] < offset)) return false;
+            if (taken[stretch] != 0 || taken[stretch - 1] > offset || (taken[stretch + 1] != 0 && taken[stretch + 1] < offset))
+                return false;
             taken[stretch] = offset;
             return true;
         }

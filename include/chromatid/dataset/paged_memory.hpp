@@ -20,8 +20,8 @@
 
 namespace chromatid::detail {
 
-/// Memory that only grows and gives what was put into it a place that does not move. Up to a limit it is ordinary memory; what comes after lies in a
-/// file without a name, mapped into memory, which the system reads and drops as it needs, and which is gone when this object is.
+/// Memory that only grows and gives what was put into it a place that does not move. Up to a limit it is ordinary memory; what comes after
+/// lies in a file without a name, mapped into memory, which the system reads and drops as it needs, and which is gone when this object is.
 class PagedMemory {
   public:
     /// \param limit   bytes of ordinary memory
@@ -83,7 +83,9 @@ class PagedMemory {
         for (std::size_t done = 0; done < bytes.size();) {
             const auto n = ::pwrite(fd_, bytes.data() + done, bytes.size() - done, offset + static_cast<off_t>(done));
             if (n < 0 && errno != EINTR)
-                throw IoError(folder_.string(), "cannot write the temporary file for the decoded genome (choose another folder, or allow more memory)", errno);
+                throw IoError(folder_.string(),
+                              "cannot write the temporary file for the decoded genome (choose another folder, or allow more memory)",
+                              errno);
             if (n > 0) done += static_cast<std::size_t>(n);
         }
     }

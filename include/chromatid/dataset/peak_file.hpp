@@ -15,7 +15,8 @@ namespace chromatid::detail {
 
 /// \throws UsageError where there are intervals and none lies on a chromosome of the list
 inline void expect_same_names(const std::string& file, const std::vector<Interval>& intervals, const ChromSizes& sizes) {
-    if (intervals.empty() || std::any_of(intervals.begin(), intervals.end(), [&](const Interval& i) { return sizes.contains(i.chrom); })) return;
+    if (intervals.empty() || std::any_of(intervals.begin(), intervals.end(), [&](const Interval& i) { return sizes.contains(i.chrom); }))
+        return;
     throw UsageError("chromosome names do not match: " + file + " says \"" + intervals.front().chrom + "\", the chromosome sizes say \"" +
                      (sizes.empty() ? "" : sizes[0].name) + "\"\n       rename one side");
 }

@@ -33,9 +33,11 @@ struct SequenceBlock {
     void unpack(std::size_t first, std::span<std::uint8_t> codes) const {
         if (bits == 0) std::fill(codes.begin(), codes.end(), unknown_base);
         else if (bits == 2)
-            for (std::size_t i = 0, at = first; i < codes.size(); ++i, ++at) codes[i] = static_cast<std::uint8_t>(data[at / 4] >> (at % 4 * 2) & 3);
+            for (std::size_t i = 0, at = first; i < codes.size(); ++i, ++at)
+                codes[i] = static_cast<std::uint8_t>(data[at / 4] >> (at % 4 * 2) & 3);
         else
-            for (std::size_t i = 0, at = first; i < codes.size(); ++i, ++at) codes[i] = static_cast<std::uint8_t>(data[at / 2] >> (at % 2 * 4) & 15);
+            for (std::size_t i = 0, at = first; i < codes.size(); ++i, ++at)
+                codes[i] = static_cast<std::uint8_t>(data[at / 2] >> (at % 2 * 4) & 15);
     }
 };
 

@@ -10,8 +10,9 @@
 
 namespace chromatid::detail {
 
-/// A stretch of signal in as few bytes as hold its values exactly: one value where all are equal, one byte per base where there are at most 256 different
-/// ones, two bytes where that is less than the floats themselves. Codes are places in a table of the values, which comes first.
+/// A stretch of signal in as few bytes as hold its values exactly: one value where all are equal, one byte per base where there are at most
+/// 256 different ones, two bytes where that is less than the floats themselves. Codes are places in a table of the values, which comes
+/// first.
 struct SignalBlock {
     enum class Kind : std::uint8_t { constant, bytes, words, floats };
 

@@ -32,11 +32,12 @@ struct PeakBins {
     Index masked = 0;           ///< peaks with a base in the mask
 };
 
-/// FactorNet's positives of one factor in one cell: one bin per peak around the peak's middle m = floor((start + end) / 2), whatever its summit,
-/// [m - width / 2, that + width). A peak that shares a base with `masked` gives none. The farthest shift is end - bin start - `least_overlap`.
+/// FactorNet's positives of one factor in one cell: one bin per peak around the peak's middle m = floor((start + end) / 2), whatever its
+/// summit, [m - width / 2, that + width). A peak that shares a base with `masked` gives none. The farthest shift is end - bin start -
+/// `least_overlap`.
 /// \param least_overlap  bases that a shifted bin must share with its peak (on the left of a peak of odd length it may be one less)
-inline PeakBins single_task_positives(std::span<const Interval> peaks, const ChromSizes& sizes, const IntervalSet& masked, std::int64_t width = 200,
-                                      std::int64_t least_overlap = 76) {
+inline PeakBins single_task_positives(std::span<const Interval> peaks, const ChromSizes& sizes, const IntervalSet& masked,
+                                      std::int64_t width = 200, std::int64_t least_overlap = 76) {
     PeakBins result;
     for (const Interval& peak : peaks) {
         const auto chromosome = sizes.find(peak.chrom);
@@ -44,7 +45,8 @@ inline PeakBins single_task_positives(std::span<const Interval> peaks, const Chr
         else if (masked.any_overlap(peak)) ++result.masked;
         else {
             const std::int64_t start = (peak.start + peak.end) / 2 - width / 2;
-            result.bins.push_back({{*chromosome, start}, std::max<std::int64_t>(0, peak.end - start - least_overlap), peak.start, peak.end});
+            result.bins.push_back(
+                {{*chromosome, start}, std::max<std::int64_t>(0, peak.end - start - least_overlap), peak.start, peak.end});
         }
     }
     std::stable_sort(result.bins.begin(), result.bins.end(), [](const PeakBin& a, const PeakBin& b) {

@@ -12,8 +12,9 @@
 
 namespace chromatid {
 
-/// Negatives that go through every free bin of a grid before one of them comes again, in an order of their own for each pass. Shows a small, dense genome
-/// whole, where drawing at random would leave out a third of it. An epoch may hold one pass (`count` = number of places), several, or a part of one.
+/// Negatives that go through every free bin of a grid before one of them comes again, in an order of their own for each pass. Shows a
+/// small, dense genome whole, where drawing at random would leave out a third of it. An epoch may hold one pass (`count` = number of
+/// places), several, or a part of one.
 class TiledNegatives {
   public:
     TiledNegatives(NegativePlaces places, DataDraws draws) : places_(std::move(places)), draws_(draws) {}

@@ -31,8 +31,8 @@ inline std::string listed(const std::vector<std::string>& names) {
 
 }  // namespace detail
 
-/// The cells that a network learns from: their directories, with signal tracks and metadata of the same names in the same order. A file that several
-/// cells list, such as mappability, is one track.
+/// The cells that a network learns from: their directories, with signal tracks and metadata of the same names in the same order. A file
+/// that several cells list, such as mappability, is one track.
 class TrainingCells {
   public:
     /// What of a directory is read.
@@ -44,7 +44,8 @@ class TrainingCells {
     /// \param training    cells that give training windows
     /// \param validation  cells that give validation windows; the same as for training where empty
     /// \throws UsageError where tracks or metadata differ between cells, or there is no cell; FormatError, IoError as `CellDirectory`
-    explicit TrainingCells(std::vector<CellDirectory> training, std::vector<CellDirectory> validation = {}, Features features = {true, false})
+    explicit TrainingCells(std::vector<CellDirectory> training, std::vector<CellDirectory> validation = {},
+                           Features features = {true, false})
         : training_(static_cast<Index>(training.size())) {
         if (training.empty()) throw UsageError("no cell to train on: name at least one cell directory");
         separate_ = !validation.empty();
@@ -91,7 +92,8 @@ class TrainingCells {
             if (line.factor == factor) return std::move(line);
             factors.push_back(line.factor);
         }
-        throw UsageError((directory(cell).path() / "chip.txt").string() + ": there is no factor \"" + factor + "\"; it lists [" + detail::listed(factors) + "]");
+        throw UsageError((directory(cell).path() / "chip.txt").string() + ": there is no factor \"" + factor + "\"; it lists [" +
+                         detail::listed(factors) + "]");
     }
 
   private:
@@ -114,7 +116,8 @@ class TrainingCells {
         if (features.meta)
             for (const CellDirectory::MetaValue& m : cell.directory.meta()) {
                 if (!(std::abs(m.value) <= std::numeric_limits<float>::max()))
-                    throw UsageError((cell.directory.path() / "meta.txt").string() + ": " + m.name + " is not a finite number that fits a float");
+                    throw UsageError((cell.directory.path() / "meta.txt").string() + ": " + m.name +
+                                     " is not a finite number that fits a float");
                 meta_names.push_back(m.name);
                 cell.meta.push_back(static_cast<float>(m.value));
             }
@@ -128,16 +131,19 @@ class TrainingCells {
         cells_.push_back(std::move(cell));
     }
 
-    void expect(const CellDirectory& directory, const char* file, const char* what, const std::vector<std::string>& wanted, const std::vector<std::string>& found) const {
+    void expect(const CellDirectory& directory, const char* file, const char* what, const std::vector<std::string>& wanted,
+                const std::vector<std::string>& found) const {
         if (wanted != found)
-            throw UsageError(std::string("the cells differ in their ") + what + ": " + (cells_.front().directory.path() / file).string() + " has [" +
-                             detail::listed(wanted) + "], " + (directory.path() / file).string() + " has [" + detail::listed(found) +
-                             "]\n       list the same names in the same order in each cell");
+            throw UsageError(std::string("the cells differ in their ") + what + ": " + (cells_.front().directory.path() / file).string() +
+                             " has [" + detail::listed(wanted) + "], " + (directory.path() / file).string() + " has [" +
+                             detail::listed(found) + "]\n       list the same names in the same order in each cell");
     }
 
     Index place_of(CellDirectory::Track track) {
         std::error_code ignored;
-        const auto same = [&](const CellDirectory::Track& other) { return other.file == track.file || std::filesystem::equivalent(other.file, track.file, ignored); };
+        const auto same = [&](const CellDirectory::Track& other) {
+            return other.file == track.file || std::filesystem::equivalent(other.file, track.file, ignored);
+        };
         const auto found = std::find_if(files_.begin(), files_.end(), same);
         const auto place = static_cast<Index>(found - files_.begin());
         if (found == files_.end()) files_.push_back(std::move(track));

@@ -28,13 +28,14 @@
 
 namespace chromatid {
 
-/// A `BatchSource` that cuts windows out of a `GenomeStore`: positives and negatives, shuffled and shifted by pure functions of seed, epoch and index, with
-/// the tracks, metadata and annotations of their cell. `FactorNetData` makes it. The store must outlive it; copies share everything else.
+/// A `BatchSource` that cuts windows out of a `GenomeStore`: positives and negatives, shuffled and shifted by pure functions of seed, epoch
+/// and index, with the tracks, metadata and annotations of their cell. `FactorNetData` makes it. The store must outlive it; copies share
+/// everything else.
 class WindowBatches {
   public:
     /// One window as an epoch shows it.
     struct Window {
-        Bin bin;             ///< after the shift; its chromosome is a place in the store
+        Bin bin;  ///< after the shift; its chromosome is a place in the store
         Index cell = 0;
         Index positive = -1;  ///< place among the positives, or -1
         bool reverse = false;
@@ -49,9 +50,14 @@ class WindowBatches {
 
     /// \param store  holds the chromosomes that `sizes` lists and the windows lie on; its tracks are `cells.files()`
     /// \throws UsageError for stranded tracks without partner, a window shorter than 1, or as `EpochOrder`
-    WindowBatches(const GenomeStore& store, const ChromSizes& sizes, std::shared_ptr<const TrainingCells> cells, std::shared_ptr<const WindowSet> windows,
-                  AnyNegatives negatives, const DataOptions& options, Course course)
-        : store_(&store), cells_(std::move(cells)), windows_(std::move(windows)), negatives_(std::move(negatives)), options_(options), course_(course),
+    WindowBatches(const GenomeStore& store, const ChromSizes& sizes, std::shared_ptr<const TrainingCells> cells,
+                  std::shared_ptr<const WindowSet> windows, AnyNegatives negatives, const DataOptions& options, Course course)
+        : store_(&store),
+          cells_(std::move(cells)),
+          windows_(std::move(windows)),
+          negatives_(std::move(negatives)),
+          options_(options),
+          course_(course),
           partners_(track_partners(cells_->track_names())),
           order_([n = static_cast<Index>(windows_->positives.size()), all = negatives_](Index epoch) { return n + all.count(epoch); },
                  course.moves ? options.epoch_rule : EpochRule::whole, options.epochs, options.batch, course.shuffled, course.seed) {
@@ -59,14 +65,17 @@ class WindowBatches {
         for (const Chromosome& c : sizes) places_.push_back(store.chromosomes().find(c.name).value_or(-1));
         for (const Index c : windows_->chromosomes) {
             const Index place = places_[static_cast<std::size_t>(c)];
-            if (place < 0) throw UsageError("the genome store has no " + sizes[c].name + ", where windows lie: fill it with FactorNetData::chromosomes()");
+            if (place < 0)
+                throw UsageError("the genome store has no " + sizes[c].name +
+                                 ", where windows lie: fill it with FactorNetData::chromosomes()");
             if (store.chromosomes()[place].size != sizes[c].size)
                 throw UsageError(sizes[c].name + " has " + std::to_string(sizes[c].size) + " bases by the chromosome sizes and " +
-                                 std::to_string(store.chromosomes()[place].size) + " in the genome\n       these are different assemblies: use the sizes of this genome");
+                                 std::to_string(store.chromosomes()[place].size) +
+                                 " in the genome\n       these are different assemblies: use the sizes of this genome");
         }
         if (store.tracks() != static_cast<Index>(cells_->files().size()))
-            throw UsageError("the genome store has " + std::to_string(store.tracks()) + " tracks, the cells have " + std::to_string(cells_->files().size()) +
-                             ": fill it with TrainingCells::open_tracks()");
+            throw UsageError("the genome store has " + std::to_string(store.tracks()) + " tracks, the cells have " +
+                             std::to_string(cells_->files().size()) + ": fill it with TrainingCells::open_tracks()");
     }
 
     Index batches(Index epoch) const { return order_.batches(epoch); }
@@ -87,7 +96,8 @@ class WindowBatches {
         const Index first = number * options_.batch;
         const Index count = std::min(options_.batch, windows(epoch) - first);
         if (number < 0 || count <= 0)
-            throw UsageError("epoch " + std::to_string(epoch) + " has " + std::to_string(batches(epoch)) + " batches, number " + std::to_string(number) + " was asked for");
+            throw UsageError("epoch " + std::to_string(epoch) + " has " + std::to_string(batches(epoch)) + " batches, number " +
+                             std::to_string(number) + " was asked for");
         fit(batch.x, count, {length(), channels()});
         if (side_size() > 0) fit(batch.side, count, {side_size()});
         else batch.side = {};
@@ -110,8 +120,10 @@ class WindowBatches {
         const bool bound = window.positive >= 0;
         const std::vector<std::int8_t>& labels = bound ? windows_->labels : windows_->negative_labels;
         if (labels.empty()) std::fill_n(to, n, bound ? 1.0F : 0.0F);
-        else std::transform(labels.begin() + (bound ? window.positive : window.cell) * tasks(), labels.begin() + ((bound ? window.positive : window.cell) + 1) * tasks(), to,
-                            [](std::int8_t label) { return static_cast<float>(label); });
+        else
+            std::transform(labels.begin() + (bound ? window.positive : window.cell) * tasks(),
+                           labels.begin() + ((bound ? window.positive : window.cell) + 1) * tasks(), to,
+                           [](std::int8_t label) { return static_cast<float>(label); });
     }
 
   private:
@@ -137,8 +149,10 @@ class WindowBatches {
             window = {n.bin, n.cell, -1, false};
         }
         window.bin.chromosome = places_[static_cast<std::size_t>(window.bin.chromosome)];
-        if (shift > 0) window.bin.start += DataDraws{course_.seed, DataDraws::Purpose::shift}.below(2 * shift + 1, epoch, item.number) - shift;
-        if (options_.reverse_complement && course_.moves) window.reverse = DataDraws{course_.seed, DataDraws::Purpose::strand}.below(2, epoch, item.number) == 1;
+        if (shift > 0)
+            window.bin.start += DataDraws{course_.seed, DataDraws::Purpose::shift}.below(2 * shift + 1, epoch, item.number) - shift;
+        if (options_.reverse_complement && course_.moves)
+            window.reverse = DataDraws{course_.seed, DataDraws::Purpose::strand}.below(2, epoch, item.number) == 1;
         return window;
     }
 

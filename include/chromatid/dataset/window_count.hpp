@@ -8,7 +8,8 @@
 
 namespace chromatid {
 
-/// Windows of one cell on one chromosome, for a look before training. Negatives are not drawn beforehand; an epoch has so many per positive.
+/// Windows of one cell on one chromosome, for a look before training. Negatives are not drawn beforehand; an epoch has so many per
+/// positive.
 struct WindowCount {
     std::string cell;
     std::string chromosome;

@@ -18,13 +18,18 @@ struct WindowSet {
     };
 
     std::vector<Positive> positives;
-    std::vector<Index> chromosomes;            ///< where windows may lie, as places in the list of chromosomes
-    std::vector<std::int8_t> labels;           ///< (positives, tasks): 1, 0 or -1 (`ambiguous`); empty where all are 1
-    std::vector<std::int8_t> negative_labels;  ///< (cells, tasks): of a cell's negatives, 0, or -1 for a factor that was not measured there; empty where all are 0
-    std::vector<std::uint8_t> annotations;     ///< of each positive, feature i in bit i, by `AnnotationRule::peak`; else empty
+    std::vector<Index> chromosomes;  ///< where windows may lie, as places in the list of chromosomes
+
+    /// (positives, tasks): 1, 0 or -1 (`ambiguous`); empty where all are 1.
+    std::vector<std::int8_t> labels;
+    /// (cells, tasks): labels of a cell's negatives, 0, or -1 for a factor that was not measured there; empty where all are 0.
+    std::vector<std::int8_t> negative_labels;
+    /// Of each positive, feature i in bit i, by `AnnotationRule::peak`; else empty.
+    std::vector<std::uint8_t> annotations;
+
     std::int64_t negative_shift = 0;
     Index tasks = 1;
-    std::int64_t width = 200;                  ///< bases of a bin
+    std::int64_t width = 200;  ///< bases of a bin
 };
 
 }  // namespace chromatid

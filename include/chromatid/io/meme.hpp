@@ -19,10 +19,10 @@ namespace chromatid {
 
 /// A DNA motif: how probable each letter is at each position.
 struct MemeMotif {
-    std::string id;                                   ///< first word of its MOTIF line
-    std::string name;                                 ///< second word, or the id where there is none
-    std::vector<std::array<double, 4>> probabilities; ///< of A, C, G, T, position by position; each row adds up to 1
-    double sites = 0;                                 ///< sequences it was made from, 0 where the file does not say
+    std::string id;                                    ///< first word of its MOTIF line
+    std::string name;                                  ///< second word, or the id where there is none
+    std::vector<std::array<double, 4>> probabilities;  ///< of A, C, G, T, position by position; each row adds up to 1
+    double sites = 0;                                  ///< sequences it was made from, 0 where the file does not say
 
     Index width() const { return static_cast<Index>(probabilities.size()); }
 };
@@ -36,9 +36,11 @@ inline bool same_letters(std::string_view a, std::string_view b) {
 
 }  // namespace detail
 
-/// Reads the motifs of a file in MEME's text format (version 4 and later): their letter-probability matrices; all else is passed over. Plain or gzip.
-/// \throws IoError where it cannot be read; FormatError with file and line for a file that is not MEME's or holds no motif, another alphabet than ACGT, a motif
-///     without matrix, a matrix with too few rows, a row that is not four probabilities adding up to 1 (within 0.02: they are scaled to do so)
+/// Reads the motifs of a file in MEME's text format (version 4 and later): their letter-probability matrices; all else is passed over.
+/// Plain or gzip.
+/// \throws IoError where it cannot be read; FormatError with file and line for a file that is not MEME's or holds no motif, another
+///     alphabet than ACGT, a motif without matrix, a matrix with too few rows, a row that is not four probabilities adding up to 1 (within
+///     0.02: they are scaled to do so)
 inline std::vector<MemeMotif> read_meme(const std::filesystem::path& path) {
     TextReader reader(path);
     std::vector<MemeMotif> motifs;
@@ -47,11 +49,13 @@ inline std::vector<MemeMotif> read_meme(const std::filesystem::path& path) {
     Index rows_left = 0;  // of the matrix that is being read; -1: as many as follow
     const auto end_matrix = [&] {
         if (rows_left > 0) reader.fail("the matrix of " + motifs.back().id + " ends " + std::to_string(rows_left) + " rows too soon");
-        if (!motifs.empty() && motifs.back().probabilities.empty()) reader.fail("motif " + motifs.back().id + " has no letter-probability matrix");
+        if (!motifs.empty() && motifs.back().probabilities.empty())
+            reader.fail("motif " + motifs.back().id + " has no letter-probability matrix");
         rows_left = 0;
     };
     const auto add_row = [&] {
-        if (words.size() != 4) reader.fail("a row has probabilities of A, C, G and T, this one has " + std::to_string(words.size()) + " columns");
+        if (words.size() != 4)
+            reader.fail("a row has probabilities of A, C, G and T, this one has " + std::to_string(words.size()) + " columns");
         std::array<double, 4> row{};
         double sum = 0;
         for (std::size_t i = 0; i < 4; ++i) {
@@ -71,7 +75,8 @@ inline std::vector<MemeMotif> read_meme(const std::filesystem::path& path) {
         line.remove_prefix(line.find(':') + 1);
         detail::split_words(line, words);
         for (std::size_t i = 0; i + 1 < words.size(); ++i) {
-            if (words[i] == "alength=" && words[i + 1] != "4") reader.fail("the matrix has " + std::string(words[i + 1]) + " letters: only DNA motifs are read");
+            if (words[i] == "alength=" && words[i + 1] != "4")
+                reader.fail("the matrix has " + std::string(words[i + 1]) + " letters: only DNA motifs are read");
             if (words[i] == "nsites=") motifs.back().sites = detail::parse_number<double>(reader, words[i + 1], "number of sites");
             if (words[i] != "w=") continue;
             rows_left = detail::parse_number<Index>(reader, words[i + 1], "width");
@@ -83,7 +88,8 @@ inline std::vector<MemeMotif> read_meme(const std::filesystem::path& path) {
         detail::split_words(*line, words);
         if (!is_meme) {
             if (words.empty()) continue;
-            if (words.size() < 3 || words[0] != "MEME" || words[1] != "version") reader.fail("a file in MEME's format begins with \"MEME version\"");
+            if (words.size() < 3 || words[0] != "MEME" || words[1] != "version")
+                reader.fail("a file in MEME's format begins with \"MEME version\"");
             is_meme = true;
         } else if (!words.empty() && words[0] == "MOTIF") {
             end_matrix();
@@ -99,7 +105,8 @@ inline std::vector<MemeMotif> read_meme(const std::filesystem::path& path) {
                 rows_left = 0;
             } else if (!words.empty()) reader.fail("a row of probabilities is expected, not \"" + std::string(words[0]) + "\"");
         } else if (!words.empty() && words[0].starts_with("ALPHABET")) {
-            const std::string_view letters = words[0] == "ALPHABET=" && words.size() > 1 ? words[1] : words[0].substr(std::min<std::size_t>(9, words[0].size()));
+            const std::string_view letters =
+                words[0] == "ALPHABET=" && words.size() > 1 ? words[1] : words[0].substr(std::min<std::size_t>(9, words[0].size()));
             if (letters != "ACGT") reader.fail("the alphabet is \"" + std::string(letters) + "\": only motifs of ACGT are read");
         }
     }
@@ -109,10 +116,12 @@ inline std::vector<MemeMotif> read_meme(const std::filesystem::path& path) {
     return motifs;
 }
 
-/// The motif of a factor, by its name or else its id, whatever the case; of several the last, as FactorNet takes it. Nothing where the file has none.
+/// The motif of a factor, by its name or else its id, whatever the case; of several the last, as FactorNet takes it. Nothing where the file
+/// has none.
 inline const MemeMotif* find_motif(const std::vector<MemeMotif>& motifs, std::string_view factor) {
     for (const auto member : {&MemeMotif::name, &MemeMotif::id}) {
-        const auto found = std::find_if(motifs.rbegin(), motifs.rend(), [&](const MemeMotif& m) { return detail::same_letters(m.*member, factor); });
+        const auto found =
+            std::find_if(motifs.rbegin(), motifs.rend(), [&](const MemeMotif& m) { return detail::same_letters(m.*member, factor); });
         if (found != motifs.rend()) return &*found;
     }
     return nullptr;

@@ -91,7 +91,8 @@ BOOST_AUTO_TEST_CASE(arrays_of_any_kind_are_taken) {
 BOOST_AUTO_TEST_CASE(arrays_that_do_not_fit_are_refused) {
     const Rows rows;
     BOOST_CHECK_EXCEPTION(ArrayBatches(rows.x, Tensor<float>{6, 1}), ShapeError, says("targets of shape (6, 1) do not fit 7 rows"));
-    BOOST_CHECK_EXCEPTION(ArrayBatches(rows.x, Tensor<float>{6, 2}, rows.targets, {}), ShapeError, says("side input of shape (6, 2) do not fit 7 rows"));
+    BOOST_CHECK_EXCEPTION(ArrayBatches(rows.x, Tensor<float>{6, 2}, rows.targets, {}), ShapeError,
+                          says("side input of shape (6, 2) do not fit 7 rows"));
     BOOST_CHECK_THROW(ArrayBatches(rows.x, Tensor<float>{7}), ShapeError);
     BOOST_CHECK_THROW(ArrayBatches(Tensor<float>{0, 3}, Tensor<float>{0, 1}), ShapeError);
     BOOST_CHECK_THROW(ArrayBatches(rows.x, rows.targets, {.batch = 0}), UsageError);

@@ -37,13 +37,15 @@ std::string bed(const std::vector<Interval>& intervals) {
     return text;
 }
 
-/// Three chromosomes of 20, 15 and 12 kb: t is for training, v for validation, h held out. Cells K562 and HepG2 with peaks of MAX and, in K562, MYC.
+/// Three chromosomes of 20, 15 and 12 kb: t is for training, v for validation, h held out. Cells K562 and HepG2 with peaks of MAX and, in
+/// K562, MYC.
 struct SmallGenome {
     Scratch scratch;
     ChromSizes sizes{{{"t", 20'000}, {"v", 15'000}, {"h", 12'000}}};
     ResidentSequence sequence;
     std::vector<NamedSignal> tracks;  // of K562 forward and reverse, of HepG2 forward and reverse
-    std::vector<Interval> max_k562{{"t", 3000, 3300}, {"t", 5000, 5101}, {"t", 7001, 7300}, {"v", 4000, 4200}, {"h", 2000, 2300}, {"t", 100, 300}, {"x", 5, 9}};
+    std::vector<Interval> max_k562{{"t", 3000, 3300}, {"t", 5000, 5101}, {"t", 7001, 7300}, {"v", 4000, 4200},
+                                   {"h", 2000, 2300}, {"t", 100, 300},   {"x", 5, 9}};
     std::vector<Interval> max_hepg2{{"t", 12'000, 12'300}, {"v", 9000, 9300}};
     std::vector<Interval> myc_k562{{"t", 3100, 3400}, {"v", 6000, 6300}};
 
@@ -92,7 +94,9 @@ struct SmallGenome {
 
     DataOptions options() const { return {.length = 500, .validation = {"v"}, .test = {"h"}, .negatives = 3, .epochs = 4, .batch = 5}; }
 
-    FactorNetData single_task(DataOptions options) const { return FactorNetData::single_task("MAX", cells(), sizes, IntervalSet({{"t", 7250, 7260}}), std::move(options)); }
+    FactorNetData single_task(DataOptions options) const {
+        return FactorNetData::single_task("MAX", cells(), sizes, IntervalSet({{"t", 7250, 7260}}), std::move(options));
+    }
 
     GenomeStore store(const FactorNetData& data) const {
         return {sequence, {tracks.begin(), tracks.begin() + static_cast<std::ptrdiff_t>(data.cells().files().size())}, data.chromosomes()};
@@ -112,8 +116,8 @@ std::vector<Bin> bins_of(const WindowBatches& source, Index epoch) {
 }
 
 bool same(const Batch& a, const Batch& b) {
-    return a.size == b.size && std::ranges::equal(a.inputs().span(), b.inputs().span()) && std::ranges::equal(a.sides().span(), b.sides().span()) &&
-           std::ranges::equal(a.labels().span(), b.labels().span());
+    return a.size == b.size && std::ranges::equal(a.inputs().span(), b.inputs().span()) &&
+           std::ranges::equal(a.sides().span(), b.sides().span()) && std::ranges::equal(a.labels().span(), b.labels().span());
 }
 
 }  // namespace
@@ -140,7 +144,8 @@ BOOST_AUTO_TEST_CASE(cells_share_files_and_have_the_same_names) {
 
     genome.scratch.file("HepG2/bigwig.txt", "h.bw DGF\n../shared.bw Unique35\n");
     BOOST_CHECK_EXCEPTION(genome.cells(), UsageError, says("the cells differ in their tracks: "));
-    BOOST_CHECK_EXCEPTION(genome.cells(), UsageError, says("HepG2/bigwig.txt has [DGF, Unique35]\n       list the same names in the same order"));
+    BOOST_CHECK_EXCEPTION(genome.cells(), UsageError,
+                          says("HepG2/bigwig.txt has [DGF, Unique35]\n       list the same names in the same order"));
     genome.scratch.file("HepG2/bigwig.txt", "../shared.bw Unique35\nh.bw DGF\n");
     genome.scratch.file("HepG2/meta.txt", "1 GEPC1\n1 GEPC3\n");
     BOOST_CHECK_EXCEPTION(genome.cells(), UsageError, says("the cells differ in their metadata: "));
@@ -248,13 +253,15 @@ BOOST_AUTO_TEST_CASE(a_batch_holds_the_windows_rows_side_and_targets) {
             const auto w = training.window(2, number * 5 + row);
             const Interval bin{"t", w.bin.start, w.bin.start + 200};
             std::vector<AnySignal> signals;
-            for (const Index t : data.cells().tracks_of(w.cell)) signals.push_back(genome.tracks[static_cast<std::size_t>(t)].signal.clone());
+            for (const Index t : data.cells().tracks_of(w.cell))
+                signals.push_back(genome.tracks[static_cast<std::size_t>(t)].signal.clone());
             AnySequence sequence(genome.sequence);
             GenomePiece piece;
             piece.load(centered_window(bin, 500), sequence, std::span(signals));
             encoder.encode(piece, centered_window(bin, 500), std::span(expected));
             BOOST_TEST(std::ranges::equal(batch.inputs().rows(row, 1).span(), expected));
-            const std::vector<float> side{w.cell == 0 ? 0.5F : 0.25F, w.cell == 0 ? -1.0F : 2.0F, 0, 1, 0, 0, regions[4].any_overlap(bin) ? 1.0F : 0.0F, 0};
+            const std::vector<float> side{
+                w.cell == 0 ? 0.5F : 0.25F, w.cell == 0 ? -1.0F : 2.0F, 0, 1, 0, 0, regions[4].any_overlap(bin) ? 1.0F : 0.0F, 0};
             BOOST_TEST(std::ranges::equal(batch.sides().rows(row, 1).span(), side));
             BOOST_TEST(batch.labels()(row, 0) == (w.positive >= 0 ? 1.0F : 0.0F));
         }
@@ -267,7 +274,8 @@ BOOST_AUTO_TEST_CASE(annotations_of_a_positive_are_its_peaks_by_factornets_rule)
     const SmallGenome genome;
     DataOptions options = genome.options();
     std::array<IntervalSet, Annotations::count> regions;
-    regions[0] = IntervalSet({{"t", 3299, 3300}, {"t", 12'299, 12'300}});  // last bases of two peaks, which the bins in the middle do not reach
+    regions[0] =
+        IntervalSet({{"t", 3299, 3300}, {"t", 12'299, 12'300}});  // last bases of two peaks, which the bins in the middle do not reach
     options.annotations = std::make_shared<const Annotations>(regions);
     options.least_overlap = 300;  // no shift
     const auto features = [&](AnnotationRule rule) {
@@ -388,7 +396,8 @@ BOOST_AUTO_TEST_CASE(factornets_epochs_are_whole_batches_of_one_stream) {
     stream.load(1, 0, batch);  // two windows left of epoch 0, three of epoch 1
     BOOST_TEST(batch.size == 5);
     options.batch = 13;
-    BOOST_CHECK_EXCEPTION(genome.single_task(options).training(store), UsageError, says("an epoch has 12 windows, fewer than a batch of 13"));
+    BOOST_CHECK_EXCEPTION(genome.single_task(options).training(store), UsageError,
+                          says("an epoch has 12 windows, fewer than a batch of 13"));
 }
 
 BOOST_AUTO_TEST_CASE(tiled_negatives_can_show_the_whole_genome_each_epoch) {
@@ -429,7 +438,8 @@ BOOST_AUTO_TEST_CASE(several_factors_give_bins_of_the_grid_with_all_labels) {
     const SmallGenome genome;
     const FactorNetData data = FactorNetData::multi_task({}, genome.cells(false), genome.sizes, {}, genome.options());
     BOOST_TEST(data.factors() == (std::vector<std::string>{"MAX", "MYC"}), boost::test_tools::per_element());
-    BOOST_TEST(data.bound(0, Part::training) == 5 + 2 + 5);  // [3000, 3300): bins 2950 ... 3150; [5000, 5101): 4950, 5000; [7001, 7300): 6950 ... 7150
+    BOOST_TEST(data.bound(0, Part::training) ==
+               5 + 2 + 5);  // [3000, 3300): bins 2950 ... 3150; [5000, 5101): 4950, 5000; [7001, 7300): 6950 ... 7150
     const GenomeStore store = genome.store(data);
     const WindowBatches training = data.training(store), validation = data.validation(store);
     BOOST_TEST(training.tasks() == 2);
@@ -471,11 +481,12 @@ BOOST_AUTO_TEST_CASE(a_factor_that_a_cell_lacks_is_ambiguous_there) {
 
 BOOST_AUTO_TEST_CASE(the_challenges_rule_masks_ambiguous_bins_and_needs_relaxed_peaks) {
     const SmallGenome genome;
-    const FactorNetData data = FactorNetData::multi_task({"MAX"}, genome.cells(false), genome.sizes, {}, genome.options(), ChallengeLabels{});
+    const FactorNetData data =
+        FactorNetData::multi_task({"MAX"}, genome.cells(false), genome.sizes, {}, genome.options(), ChallengeLabels{});
     BOOST_TEST(data.bound(0, Part::training) > 0);
     BOOST_TEST(data.excluded(0).any_overlap("t", 15'399, 15'400));
-    BOOST_CHECK_EXCEPTION(FactorNetData::multi_task({"MYC"}, genome.cells(false), genome.sizes, {}, genome.options(), ChallengeLabels{}), UsageError,
-                          says("K562/chip.txt: the label rule needs relaxed peaks, MYC has none"));
+    BOOST_CHECK_EXCEPTION(FactorNetData::multi_task({"MYC"}, genome.cells(false), genome.sizes, {}, genome.options(), ChallengeLabels{}),
+                          UsageError, says("K562/chip.txt: the label rule needs relaxed peaks, MYC has none"));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_with_the_data_is_told) {
@@ -483,20 +494,25 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_the_data_is_told) {
     const auto train = [&](const std::string& factor, const ChromSizes& sizes, DataOptions options, const IntervalSet& raw = {}) {
         return FactorNetData::single_task(factor, genome.cells(), sizes, raw, std::move(options));
     };
-    BOOST_CHECK_EXCEPTION(train("MXA", genome.sizes, genome.options()), UsageError, says("K562/chip.txt: there is no factor \"MXA\"; it lists [MAX, MYC]"));
-    BOOST_CHECK_EXCEPTION(train("MYC", genome.sizes, genome.options()), UsageError, says("HepG2/chip.txt: there is no factor \"MYC\"; it lists [MAX]"));
-    BOOST_CHECK_EXCEPTION(FactorNetData::multi_task({"JUND"}, genome.cells(false), genome.sizes, {}, genome.options()), UsageError, says("no factor \"JUND\""));
+    BOOST_CHECK_EXCEPTION(train("MXA", genome.sizes, genome.options()), UsageError,
+                          says("K562/chip.txt: there is no factor \"MXA\"; it lists [MAX, MYC]"));
+    BOOST_CHECK_EXCEPTION(train("MYC", genome.sizes, genome.options()), UsageError,
+                          says("HepG2/chip.txt: there is no factor \"MYC\"; it lists [MAX]"));
+    BOOST_CHECK_EXCEPTION(FactorNetData::multi_task({"JUND"}, genome.cells(false), genome.sizes, {}, genome.options()), UsageError,
+                          says("no factor \"JUND\""));
     const ChromSizes other({{"chrt", 20'000}, {"chrv", 15'000}});
     BOOST_CHECK_EXCEPTION(train("MAX", other, {.length = 500, .validation = {"chrv"}}), UsageError,
                           says("K562/max.bed says \"t\", the chromosome sizes say \"chrt\"\n       rename one side"));
-    BOOST_CHECK_EXCEPTION(train("MAX", genome.sizes, genome.options(), IntervalSet({{"chrt", 1, 2}})), UsageError, says("the blacklist says \"chrt\""));
+    BOOST_CHECK_EXCEPTION(train("MAX", genome.sizes, genome.options(), IntervalSet({{"chrt", 1, 2}})), UsageError,
+                          says("the blacklist says \"chrt\""));
     DataOptions options = genome.options();
     options.validation = {"chr7"};
     BOOST_CHECK_EXCEPTION(train("MAX", genome.sizes, options), UsageError, says("validation chromosomes: there is no chromosome \"chr7\""));
     BOOST_CHECK_EXCEPTION(train("MAX", genome.sizes, genome.options(), IntervalSet({{"t", 0, 20'000}})), UsageError,
                           says("no positive is left for training: no peak of MAX gives a bin outside the mask on [t]"));
     BOOST_CHECK_EXCEPTION(train("MAX", genome.sizes, genome.options(), IntervalSet({{"v", 0, 15'000}})), UsageError,
-                          says("no positive is left for validation: no peak of MAX gives a bin outside the mask on [v]\n       choose other chromosomes for validation"));
+                          says("no positive is left for validation: no peak of MAX gives a bin outside the mask on [v]\n       choose "
+                               "other chromosomes for validation"));
     genome.scratch.file("K562/max.bed", "# none\n");
     BOOST_CHECK_EXCEPTION(train("MAX", genome.sizes, genome.options()), UsageError, says("K562/max.bed: there is no peak in this file"));
     std::filesystem::remove(genome.scratch / "K562/max.bed");
@@ -521,11 +537,14 @@ BOOST_AUTO_TEST_CASE(options_that_make_no_sense_are_refused) {
 BOOST_AUTO_TEST_CASE(a_store_that_does_not_fit_the_data_is_told) {
     const SmallGenome genome;
     const FactorNetData data = genome.single_task(genome.options());
-    BOOST_CHECK_EXCEPTION(data.training(GenomeStore(genome.sequence, genome.tracks, {"v"})), UsageError, says("the genome store has no t, where windows lie"));
-    BOOST_CHECK_EXCEPTION(data.training(GenomeStore(genome.sequence, {}, {"t", "v"})), UsageError, says("the genome store has 0 tracks, the cells have 4"));
+    BOOST_CHECK_EXCEPTION(data.training(GenomeStore(genome.sequence, genome.tracks, {"v"})), UsageError,
+                          says("the genome store has no t, where windows lie"));
+    BOOST_CHECK_EXCEPTION(data.training(GenomeStore(genome.sequence, {}, {"t", "v"})), UsageError,
+                          says("the genome store has 0 tracks, the cells have 4"));
     ResidentSequence other;
     other.add("t", std::string(19'999, 'A'));
-    BOOST_CHECK_EXCEPTION(data.training(GenomeStore(other, {}, {"t"})), UsageError, says("t has 20000 bases by the chromosome sizes and 19999 in the genome"));
+    BOOST_CHECK_EXCEPTION(data.training(GenomeStore(other, {}, {"t"})), UsageError,
+                          says("t has 20000 bases by the chromosome sizes and 19999 in the genome"));
 }
 
 BOOST_AUTO_TEST_CASE(without_validation_chromosomes_there_is_no_validation) {
@@ -552,7 +571,8 @@ BOOST_AUTO_TEST_CASE(hepg2_gives_upstreams_sets, *utf::precondition(shared_data_
     BOOST_TEST(all.chromosomes().size() == 20u);
     const FactorNetData gabpa = FactorNetData::single_task("GABPA", cells, sizes, raw, options);
     BOOST_TEST(gabpa.positives(Part::training) > 5000);
-    BOOST_CHECK_EXCEPTION(FactorNetData::single_task("MAX", cells, sizes, raw, options), IoError, says("MAX.relaxed.narrowPeak.gz: cannot open: No such file"));
+    BOOST_CHECK_EXCEPTION(FactorNetData::single_task("MAX", cells, sizes, raw, options), IoError,
+                          says("MAX.relaxed.narrowPeak.gz: cannot open: No such file"));
 }
 
 BOOST_AUTO_TEST_CASE(yeast_trains_from_its_files, *utf::precondition(shared_data_present)) {
@@ -562,7 +582,8 @@ BOOST_AUTO_TEST_CASE(yeast_trains_from_its_files, *utf::precondition(shared_data
     scratch.file("chip.txt", (yeast / "peaks/Reb1.bed").string() + " Reb1\n" + (yeast / "peaks/Cbf1.bed").string() + " Cbf1\n");
     const ChromSizes sizes = read_chrom_sizes(yeast / "sacCer3.chrom.sizes");
     const IntervalSet rdna({{"chrXII", 451'000, 468'000}});
-    const DataOptions options{.length = 500, .validation = {"chrVII"}, .test = {"chrIV", "chrXII"}, .negatives = 4, .negative_rule = NegativeRule::gc_matched};
+    const DataOptions options{
+        .length = 500, .validation = {"chrVII"}, .test = {"chrIV", "chrXII"}, .negatives = 4, .negative_rule = NegativeRule::gc_matched};
     const FactorNetData data = FactorNetData::single_task("Reb1", TrainingCells({CellDirectory(scratch.path())}), sizes, rdna, options);
     const GenomeStore store(open_sequence(yeast / "sacCer3.fa.gz"), data.cells().open_tracks(), data.chromosomes());
     const WindowBatches training = data.training(store);

@@ -30,7 +30,8 @@ namespace utf = boost::unit_test;
 
 namespace {
 
-/// A genome whose blocks take every form: known bases, some and only unknown ones; signal with 1, 4, 3,000 and 65,536 different values, NaN, -0.
+/// A genome whose blocks take every form: known bases, some and only unknown ones; signal with 1, 4, 3,000 and 65,536 different values,
+/// NaN, -0.
 struct Genome {
     ResidentSequence sequence;
     ResidentSignal few{"few"}, many{"many"};
@@ -68,7 +69,8 @@ void check_windows(const GenomeStore& store, Index chromosome, const GenomePiece
     for (Index t = 0; t < static_cast<Index>(whole.tracks.size()); ++t) all.push_back(t);
     std::vector<float> expected(static_cast<std::size_t>(encoder.size())), found(expected.size(), 9.0F);
     for (int i = 0; i < windows; ++i) {
-        const std::int64_t start = i % 4 == 0 ? static_cast<std::int64_t>(random() % 20) * 65'536 - 7 : static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(size)) - length / 2;
+        const std::int64_t start = i % 4 == 0 ? static_cast<std::int64_t>(random() % 20) * 65'536 - 7
+                                              : static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(size)) - length / 2;
         encoder.encode(whole, {whole.interval.chrom, start, start + length}, std::span(expected));
         store.encode(chromosome, start, length, all, found.data());
         BOOST_TEST_REQUIRE((found == expected), "window at " << start);
@@ -122,7 +124,8 @@ BOOST_AUTO_TEST_CASE(blocks_take_as_few_bytes_as_their_values_need) {
     bytes.add("a", values);
     BOOST_TEST(GenomeStore(sequence, {}, {"a"}).bytes_in_memory() == static_cast<std::uint64_t>(size / 4));
     BOOST_TEST(GenomeStore(sequence, {{"c", constant}}, {"a"}).bytes_in_memory() == static_cast<std::uint64_t>(size / 4));
-    BOOST_TEST(GenomeStore(sequence, {{"b", bytes}}, {"a"}).bytes_in_memory() == static_cast<std::uint64_t>(size / 4 + size + 16 * 200 * 4));
+    BOOST_TEST(GenomeStore(sequence, {{"b", bytes}}, {"a"}).bytes_in_memory() ==
+               static_cast<std::uint64_t>(size / 4 + size + 16 * 200 * 4));
 }
 
 BOOST_AUTO_TEST_CASE(what_passes_the_memory_limit_goes_into_a_file_that_leaves_no_trace) {
@@ -146,9 +149,13 @@ BOOST_AUTO_TEST_CASE(a_full_disk_is_an_error) {
     const Genome genome;
     const Scratch scratch;
     const chromatid::test::FileSizeLimit full(1 << 20);
-    const auto fill = [&](const std::filesystem::path& folder) { GenomeStore(genome.sequence, genome.tracks(), {"chr1"}, {.memory = 0, .folder = folder}); };
-    BOOST_CHECK_EXCEPTION(fill(scratch.path()), IoError, says("cannot write the temporary file for the decoded genome (choose another folder"));
-    BOOST_CHECK_EXCEPTION(fill(scratch / "absent"), IoError, says("absent: cannot make a temporary file for the decoded genome: No such file"));
+    const auto fill = [&](const std::filesystem::path& folder) {
+        GenomeStore(genome.sequence, genome.tracks(), {"chr1"}, {.memory = 0, .folder = folder});
+    };
+    BOOST_CHECK_EXCEPTION(fill(scratch.path()), IoError,
+                          says("cannot write the temporary file for the decoded genome (choose another folder"));
+    BOOST_CHECK_EXCEPTION(fill(scratch / "absent"), IoError,
+                          says("absent: cannot make a temporary file for the decoded genome: No such file"));
     BOOST_TEST(scratch.files() == 0);
 }
 
@@ -156,10 +163,11 @@ BOOST_AUTO_TEST_CASE(decoding_with_several_threads_gives_the_same_and_reports_pr
     const Genome genome(2'500'000);
     std::vector<std::int64_t> reports;
     const GenomeStore one(genome.sequence, genome.tracks(), {"chr1", "chr2"});
-    const GenomeStore three(genome.sequence, genome.tracks(), {"chr1", "chr2"}, {.threads = 3, .progress = [&](std::int64_t done, std::int64_t total) {
-                                reports.push_back(done);
-                                BOOST_TEST(total == 2'500'010);
-                            }});
+    const GenomeStore three(genome.sequence, genome.tracks(), {"chr1", "chr2"},
+                            {.threads = 3, .progress = [&](std::int64_t done, std::int64_t total) {
+                                 reports.push_back(done);
+                                 BOOST_TEST(total == 2'500'010);
+                             }});
     BOOST_TEST(reports == (std::vector<std::int64_t>{1 << 20, 2 << 20, 2'500'000, 2'500'010}), boost::test_tools::per_element());
     const std::vector<Index> both{0, 1};
     std::vector<float> a(6000), b(6000);
@@ -198,7 +206,8 @@ BOOST_AUTO_TEST_CASE(names_and_sizes_that_do_not_fit_are_told) {
     ResidentSignal ensembl, shorter;
     ensembl.add("1", {1, 2, 3, 4});
     shorter.add("chr1", {1, 2, 3});
-    BOOST_CHECK_EXCEPTION(GenomeStore(sequence, {}, {"1"}), UsageError, says("the genome: there is no chromosome \"1\"; did you mean \"chr1\"?"));
+    BOOST_CHECK_EXCEPTION(GenomeStore(sequence, {}, {"1"}), UsageError,
+                          says("the genome: there is no chromosome \"1\"; did you mean \"chr1\"?"));
     BOOST_CHECK_EXCEPTION(GenomeStore(sequence, {{"DGF", ensembl}}, {"chr1"}), UsageError,
                           says("chromosome names do not match: track DGF says \"1\", the genome says \"chr1\"\n       rename one side"));
     const GenomeStore store(sequence, {{"DGF", shorter}}, {"chr1"});
@@ -216,7 +225,8 @@ BOOST_AUTO_TEST_CASE(a_yeast_chromosome_is_held_exactly, *utf::precondition(shar
     const BigWig cuts(data / "ATAC_Tn5_cuts.bw"), coverage(data / "ATAC_fragcov.bw");
     const GenomeStore store(open_sequence(data / "sacCer3.fa.gz"), {{"cuts", cuts}, {"coverage", coverage}}, {"chrXII", "chrI"});
     check_windows(store, 0, decoded("chrXII", open_sequence(data / "sacCer3.fa.gz"), std::vector{cuts, coverage}), 1000, 300);
-    BOOST_TEST_MESSAGE("bytes per base: " << static_cast<double>(store.bytes_in_memory()) / static_cast<double>(store.chromosomes().total_length()));
+    BOOST_TEST_MESSAGE("bytes per base: " << static_cast<double>(store.bytes_in_memory()) /
+                                                 static_cast<double>(store.chromosomes().total_length()));
     BOOST_TEST(static_cast<double>(store.bytes_in_memory()) < 3.3 * static_cast<double>(store.chromosomes().total_length()));
 }
 

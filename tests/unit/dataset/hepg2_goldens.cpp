@@ -40,7 +40,8 @@ struct HepG2 {
     std::vector<FactorPeaks> factors;
 
     HepG2() {
-        for (const auto& line : CellDirectory(shared_data() / "factornet/HepG2").peaks()) factors.push_back({line.factor, read_bed(line.file), {}});
+        for (const auto& line : CellDirectory(shared_data() / "factornet/HepG2").peaks())
+            factors.push_back({line.factor, read_bed(line.file), {}});
     }
 };
 
@@ -64,7 +65,8 @@ BOOST_AUTO_TEST_CASE(single_task_bins_and_shifts_are_upstreams, *utf::preconditi
         const auto number = [&](const std::string& key) { return golden.get<std::int64_t>(key); };
         const auto factor = golden.get<std::string>("tf");
         BOOST_TEST_CONTEXT(factor) {
-            const auto peaks = std::find_if(cell.factors.begin(), cell.factors.end(), [&](const FactorPeaks& f) { return f.factor == factor; });
+            const auto peaks =
+                std::find_if(cell.factors.begin(), cell.factors.end(), [&](const FactorPeaks& f) { return f.factor == factor; });
             BOOST_TEST_REQUIRE((peaks != cell.factors.end()));
             const PeakBins found = single_task_positives(peaks->conservative, cell.sizes, masked);
             BOOST_TEST(static_cast<std::int64_t>(peaks->conservative.size()) == number("peaks"));
@@ -105,7 +107,8 @@ BOOST_AUTO_TEST_CASE(multi_task_bins_and_labels_are_upstreams, *utf::preconditio
     const IntervalSet all = peak_union(cell.factors, cell.sizes);
     BOOST_TEST(all.size() == 260'342);
     BOOST_TEST(label_bins(FactorNetLabels{}, grid, cell.sizes, cell.factors, IntervalSet{}).bins.size() == 1'694'636u);
-    BOOST_TEST(label_bins(FactorNetLabels{}, grid, cell.sizes, cell.factors, blacklist(cell.raw, cell.sizes, 1002)).bins.size() == 1'692'639u);
+    BOOST_TEST(label_bins(FactorNetLabels{}, grid, cell.sizes, cell.factors, blacklist(cell.raw, cell.sizes, 1002)).bins.size() ==
+               1'692'639u);
 
     const IntervalSet masked = blacklist(cell.raw, cell.sizes, 1000);
     const LabelledBins found = label_bins(FactorNetLabels{}, grid, cell.sizes, cell.factors, masked);
@@ -163,7 +166,8 @@ BOOST_AUTO_TEST_CASE(twenty_epochs_of_negatives_find_room_without_overlap, *utf:
     // chr2 has a tenth of what is free
     BinPlaces all(cell.sizes, training, cells[0].excluded, {200, 1});
     const std::vector<Index> chr2{cell.sizes.place_of("chr2")};
-    const double share = static_cast<double>(BinPlaces(cell.sizes, chr2, cells[0].excluded, {200, 1}).size()) / static_cast<double>(all.size());
+    const double share =
+        static_cast<double>(BinPlaces(cell.sizes, chr2, cells[0].excluded, {200, 1}).size()) / static_cast<double>(all.size());
     BOOST_TEST(std::abs(static_cast<double>(in_chr2) - 25'000 * share) < 5 * std::sqrt(25'000 * share));
 }
 

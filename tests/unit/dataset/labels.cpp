@@ -55,9 +55,11 @@ BOOST_AUTO_TEST_CASE(chromosomes_are_divided_by_name) {
     BOOST_TEST((split.of(1) == Part::test));
     BOOST_CHECK_EXCEPTION(ChromosomeSplit(sizes, {"11"}, {}), UsageError,
                           says("validation chromosomes: there is no chromosome \"11\"; did you mean \"chr11\"?"));
-    BOOST_CHECK_EXCEPTION(ChromosomeSplit(sizes, {"chr1"}, {"chr8"}), UsageError, says("test chromosomes: there is no chromosome \"chr8\""));
+    BOOST_CHECK_EXCEPTION(ChromosomeSplit(sizes, {"chr1"}, {"chr8"}), UsageError,
+                          says("test chromosomes: there is no chromosome \"chr8\""));
     BOOST_CHECK_EXCEPTION(ChromosomeSplit(sizes, {"chr1"}, {"chr1"}), UsageError, says("\"chr1\" is asked for in validation and in test"));
-    BOOST_CHECK_EXCEPTION(ChromosomeSplit(sizes, {"chr1", "chr2"}, {"chr11", "chrX"}), UsageError, says("no chromosome is left for training"));
+    BOOST_CHECK_EXCEPTION(ChromosomeSplit(sizes, {"chr1", "chr2"}, {"chr11", "chrX"}), UsageError,
+                          says("no chromosome is left for training"));
 }
 
 BOOST_AUTO_TEST_CASE(a_peak_gives_one_bin_around_its_middle) {
@@ -85,11 +87,14 @@ BOOST_AUTO_TEST_CASE(a_shifted_bin_keeps_76_bases_of_its_peak) {
 }
 
 BOOST_AUTO_TEST_CASE(factornet_labels_bins_of_which_101_bases_are_bound) {
-    BOOST_TEST(starts(label_one(FactorNetLabels{}, {{"a", 500, 601}})) == (std::vector<std::int64_t>{450, 500}), boost::test_tools::per_element());
+    BOOST_TEST(starts(label_one(FactorNetLabels{}, {{"a", 500, 601}})) == (std::vector<std::int64_t>{450, 500}),
+               boost::test_tools::per_element());
     BOOST_TEST(starts(label_one(FactorNetLabels{}, {{"a", 500, 600}})).empty());
-    BOOST_TEST(starts(label_one(FactorNetLabels{}, {{"a", 499, 600}})) == (std::vector<std::int64_t>{400, 450}), boost::test_tools::per_element());
+    BOOST_TEST(starts(label_one(FactorNetLabels{}, {{"a", 499, 600}})) == (std::vector<std::int64_t>{400, 450}),
+               boost::test_tools::per_element());
     BOOST_TEST(starts(label_one(FactorNetLabels{}, {{"a", 0, 150}})) == (std::vector<std::int64_t>{0}), boost::test_tools::per_element());
-    BOOST_TEST(starts(label_one(FactorNetLabels{}, {{"b", 4700, 5000}})) == (std::vector<std::int64_t>{4650, 4700, 4750, 4800}), boost::test_tools::per_element());
+    BOOST_TEST(starts(label_one(FactorNetLabels{}, {{"b", 4700, 5000}})) == (std::vector<std::int64_t>{4650, 4700, 4750, 4800}),
+               boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(peaks_of_two_factors_may_bind_a_bin_that_neither_binds_alone) {
@@ -148,11 +153,13 @@ BOOST_AUTO_TEST_CASE(labels_agree_with_looking_at_every_bin) {
                         return i.chrom == two_chromosomes[c].name ? std::min(i.end, start + 200) - std::max(i.start, start) : 0;
                     };
                     bool bound = false;
-                    if (rule.merged) for (const Interval& i : all.intervals()) bound = bound || shared(i) >= 101;
+                    if (rule.merged)
+                        for (const Interval& i : all.intervals()) bound = bound || shared(i) >= 101;
                     std::vector<std::int8_t> row;
                     for (const FactorPeaks& f : factors) {
                         Index conservative = 0, relaxed = 0;
-                        for (const Interval& i : f.conservative) conservative += shared(i) > 0 && shared(i) >= rule.least_overlap(200, i.length()) ? 1 : 0;
+                        for (const Interval& i : f.conservative)
+                            conservative += shared(i) > 0 && shared(i) >= rule.least_overlap(200, i.length()) ? 1 : 0;
                         for (const Interval& i : f.relaxed) relaxed += shared(i) > 0 ? 1 : 0;
                         row.push_back(static_cast<std::int8_t>(rule.of(conservative, relaxed)));
                         bound = bound || (!rule.merged && row.back() == 1);
@@ -165,10 +172,12 @@ BOOST_AUTO_TEST_CASE(labels_agree_with_looking_at_every_bin) {
             BOOST_TEST_REQUIRE((found.bins == bins));
             BOOST_TEST_REQUIRE((found.labels == labels));
             for (std::size_t t = 0; t < factors.size(); ++t) {
-                const PeakLabels<std::remove_cvref_t<decltype(rule)>> label{PeakSet(factors[t].conservative), PeakSet(factors[t].relaxed), rule};
+                const PeakLabels<std::remove_cvref_t<decltype(rule)>> label{PeakSet(factors[t].conservative), PeakSet(factors[t].relaxed),
+                                                                            rule};
                 for (std::size_t i = 0; i < found.bins.size(); ++i) {
                     const Bin& bin = found.bins[i];
-                    BOOST_TEST_REQUIRE(label(two_chromosomes[bin.chromosome].name, bin.start, bin.start + 200) == found.labels[i * factors.size() + t]);
+                    BOOST_TEST_REQUIRE(label(two_chromosomes[bin.chromosome].name, bin.start, bin.start + 200) ==
+                                       found.labels[i * factors.size() + t]);
                 }
             }
         };
@@ -178,7 +187,8 @@ BOOST_AUTO_TEST_CASE(labels_agree_with_looking_at_every_bin) {
 }
 
 BOOST_AUTO_TEST_CASE(negatives_keep_away_from_grown_peaks_and_the_mask) {
-    const auto away = negative_exclusion(IntervalSet({{"a", 100, 200}, {"c", 1, 2}}), two_chromosomes, IntervalSet({{"a", 400, 500}, {"b", 0, 10}}));
+    const auto away =
+        negative_exclusion(IntervalSet({{"a", 100, 200}, {"c", 1, 2}}), two_chromosomes, IntervalSet({{"a", 400, 500}, {"b", 0, 10}}));
     BOOST_TEST((away == IntervalSet({{"a", 0, 500}, {"b", 0, 10}})));
 }
 

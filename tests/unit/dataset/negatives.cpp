@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(a_permutation_meets_each_index_once) {
 }
 
 BOOST_AUTO_TEST_CASE(permutations_spread_evenly_and_depend_on_seed_and_number) {
-    // Where the first item goes, over 20,000 keys, and how neighbours lie to each other: both even over ten stretches within five standard deviations.
+    // Where the first item goes, over 20,000 keys, and how neighbours lie to each other: even over ten stretches, within five deviations.
     const Index size = 1000;
     std::vector<double> first(10), step(10);
     Index fixed = 0;
@@ -108,7 +108,8 @@ BOOST_AUTO_TEST_CASE(places_are_all_starts_that_fit) {
     const BinPlaces grid = places(100, 50);
     std::vector<Bin> found;
     for (std::int64_t i = 0; i < grid.size(); ++i) found.push_back(grid[i]);
-    const std::vector<Bin> expected{{0, 300}, {0, 350}, {0, 700}, {0, 750}, {0, 800}, {0, 850}, {0, 900}, {2, 0}, {2, 150}, {2, 200}, {2, 250}, {2, 300}, {2, 350}, {2, 400}};
+    const std::vector<Bin> expected{{0, 300}, {0, 350}, {0, 700}, {0, 750}, {0, 800}, {0, 850}, {0, 900},
+                                    {2, 0},   {2, 150}, {2, 200}, {2, 250}, {2, 300}, {2, 350}, {2, 400}};
     BOOST_TEST((found == expected));
     BOOST_CHECK_EXCEPTION(places(600), UsageError, says("there is no place for a negative bin of 600 bases on 2 chromosomes"));
 }
@@ -210,7 +211,8 @@ BOOST_AUTO_TEST_CASE(gc_matched_negatives_have_their_positives_content) {
         BOOST_TEST(std::abs(content(all[i].bin) - wanted) <= 0.0501);
     }
     BOOST_TEST((all != epoch_of(sampler, 1)));
-    const GcMatchedNegatives impossible(two_cells(3, 0), {{{0, 20}}, {}}, [](const Bin& bin) { return bin.start == 20 ? 1.0 : 0.3; }, draws);
+    const GcMatchedNegatives impossible(
+        two_cells(3, 0), {{{0, 20}}, {}}, [](const Bin& bin) { return bin.start == 20 ? 1.0 : 0.3; }, draws);
     BOOST_TEST(epoch_of(impossible, 0).size() == 3u);
 }
 

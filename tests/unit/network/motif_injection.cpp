@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(a_motif_takes_the_place_that_it_has_in_factornets_flipped_k
     for (const Index width : {3, 4, 5, 26, 27}) {
         Kernel kernel{.width = width};
         kernel.inject();
-        const Index stored = width / 2 - 3 / 2;             // upstream: kernel[stored + i] = motif[2 - i], read as kernel[width - 1 - j]
+        const Index stored = width / 2 - 3 / 2;  // upstream: kernel[stored + i] = motif[2 - i], read as kernel[width - 1 - j]
         BOOST_TEST(kernel(width - 1 - (stored + 2), 0, 0) > 1.9F);  // the A of the motif
         BOOST_TEST(kernel(width - 1 - stored, 2, 0) > 1.9F);        // its G
     }
