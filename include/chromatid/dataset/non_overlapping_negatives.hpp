@@ -44,6 +44,11 @@ class NonOverlappingNegatives {
                             Index epochs, DataDraws draws) {
         auto placed = std::make_shared<Placed>();
         placed->epochs = epochs;
+        std::int64_t total = 0;
+        for (const Index c : chromosomes) {
+            placed->chromosomes.push_back({c, total});
+            total += sizes[c].size;
+        }
         for (Index c = 0; c < static_cast<Index>(cells.size()); ++c) {
             const Cell& cell = cells[static_cast<std::size_t>(c)];
             placed->per_epoch += cell.count;
@@ -51,10 +56,10 @@ class NonOverlappingNegatives {
             const Index wanted = cell.count * epochs;
             Index found = 0;
             for (Index i = 0, failures = 0; i < wanted && failures < failures_when_full; ++i) {
-                const std::optional<Bin> bin = shuffle.place(i);
-                failures = bin ? 0 : failures + 1;
-                if (!bin) continue;
-                placed->negatives.push_back({*bin, c});
+                const std::optional<std::int64_t> position = shuffle.place(i);
+                failures = position ? 0 : failures + 1;
+                if (!position) continue;
+                placed->negatives.push_back(static_cast<std::uint64_t>(c) << position_bits | static_cast<std::uint64_t>(*position));
                 ++found;
             }
             placed->dropped += wanted - found;
@@ -71,15 +76,29 @@ class NonOverlappingNegatives {
     }
 
     Negative operator()(Index epoch, Index index) const {
-        return placed_->negatives[static_cast<std::size_t>((*order_)(epoch * placed_->per_epoch + index))];
+        const std::uint64_t packed = placed_->negatives[static_cast<std::size_t>((*order_)(epoch * placed_->per_epoch + index))];
+        const auto position = static_cast<std::int64_t>(packed & ((std::uint64_t{1} << position_bits) - 1));
+        const auto chromosome = std::upper_bound(placed_->chromosomes.begin(), placed_->chromosomes.end(), position,
+                                                 [](std::int64_t p, const Offset& c) { return p < c.offset; }) -
+                                1;
+        return {{chromosome->place, position - chromosome->offset}, static_cast<Index>(packed >> position_bits)};
     }
 
     /// Negatives that found no place.
     Index dropped() const { return placed_->dropped; }
 
   private:
+    static constexpr int position_bits = 40;
+
+    /// A chromosome, and its first base when those where negatives may lie are laid end to end.
+    struct Offset {
+        Index place;
+        std::int64_t offset;
+    };
+
     struct Placed {
-        std::vector<Negative> negatives;
+        std::vector<Offset> chromosomes;
+        std::vector<std::uint64_t> negatives;  // cell, and first base with the chromosomes end to end
         Index per_epoch = 0, epochs = 0, dropped = 0;
     };
 
@@ -93,14 +112,14 @@ class NonOverlappingNegatives {
             if (width < 1 || width > 65'535)
                 throw UsageError("negative bins of " + std::to_string(width) + " bases: 1 to 65,535 can be placed without overlap");
             for (const Index c : chromosomes) {
-                chromosomes_.push_back({c, total_, sizes[c].size, excluded.spans(sizes[c].name),
+                chromosomes_.push_back({total_, sizes[c].size, excluded.spans(sizes[c].name),
                                         std::vector<std::uint16_t>(static_cast<std::size_t>(sizes[c].size / width + 3))});
                 total_ += sizes[c].size;
             }
         }
 
-        /// The bin number `index`, or nothing where no try found a place.
-        std::optional<Bin> place(Index index) {
+        /// Where the bin number `index` begins with the chromosomes end to end, or nothing where no try found a place.
+        std::optional<std::int64_t> place(Index index) {
             for (std::uint32_t attempt = 0; attempt < tries && total_ > 0; ++attempt) {
                 const std::int64_t at = draws_.below(total_, 0, index, attempt);
                 auto chromosome = std::upper_bound(chromosomes_.begin(), chromosomes_.end(), at,
@@ -109,14 +128,13 @@ class NonOverlappingNegatives {
                 const std::int64_t start = at - chromosome->offset;
                 if (start + width_ > chromosome->size || is_excluded(chromosome->excluded, start) || !take(chromosome->taken, start))
                     continue;
-                return Bin{chromosome->place, start};
+                return at;
             }
             return std::nullopt;
         }
 
       private:
         struct OneChromosome {
-            Index place;
             std::int64_t offset, size;
             std::span<const IntervalSet::Span> excluded;
             std::vector<std::uint16_t> taken;  // one more than where in stretch i - 1 a bin begins, or 0
