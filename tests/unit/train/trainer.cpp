@@ -193,7 +193,6 @@ BOOST_AUTO_TEST_CASE(callbacks_are_called_in_their_places) {
 
 BOOST_AUTO_TEST_CASE(a_loss_that_is_no_number_stops_and_names_the_batch) {
     SmallModel model = small_model();
-    const SmallModel before = small_model();
     Trainer trainer(model, BinaryCrossEntropy{}, Adam{}, {.epochs = 3, .threads = 2});
     Places places;
     BOOST_CHECK_EXCEPTION(trainer.fit(Spoiled{1, 2}, validation, places), Diverged, says("epoch 2, batch 3: the loss is nan"));
