@@ -44,6 +44,7 @@
 #include <fstream>
 #include <span>
 #include <string>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -167,7 +168,7 @@ void write_test(const fs::path& out, const Line& line, const TrainPlan& plan, co
 void run(const fs::path& run_directory, const fs::path& out, Index epochs, const fs::path& bed, const fs::path& cell) {
     std::ifstream stored(run_directory / "train.json");
     if (!stored) throw UsageError(run_directory.string() + ": has no train.json: name a directory that factornet train wrote");
-    const auto options = nlohmann::json::parse(stored).get<TrainOptions>();
+    const auto options = nlohmann::json::parse(stored).at("options").get<TrainOptions>();
     TrainPlan plan = make_plan(options, {});
     const TrainingCells& cells = plan.data.cells();
     if (!bed.empty() && plan.sizes.side > 0) throw UsageError("--bed: windows to score have no side input here");
@@ -200,9 +201,8 @@ void run(const fs::path& run_directory, const fs::path& out, Index epochs, const
     const WindowBatches training = plan.data.training(store), validation = plan.data.validation(store);
     for (Index e = 0; e < epochs; ++e) {
         write_epoch(out, "train_" + std::to_string(e), line, store, training, e);
-        std::fprintf(stderr, "\repoch %td of %td", e + 1, epochs);
+        if (isatty(STDERR_FILENO) != 0) std::fprintf(stderr, "\repoch %td of %td%s", e + 1, epochs, e + 1 == epochs ? "\n" : "");
     }
-    std::fprintf(stderr, "\n");
     write_epoch(out, "validation", line, store, validation, 0);
     if (!bed.empty()) write_test(out, line, plan, bed, plan.sizes.length, cell.empty() ? 0 : cells.size());
     save_weights(plan.model, out / "initial.safetensors");

@@ -74,7 +74,7 @@ def write_scores(data, path, scores):
             file.write(f"{line.rstrip()}\t{score:.9g}\n")
 
 
-def step_check(data):
+def step_check(data, tolerance):
     """Largest differences from chromatid's first training step: of the loss, and of each gradient relative to the largest of its array."""
     s, batch = data.sizes, data.about["batch"]
     windows, targets, side = (None if a is None else a[:batch] for a in data.part("train_0"))
@@ -90,7 +90,7 @@ def step_check(data):
         relative = np.abs(parameter.grad.numpy() - expected[name]).max() / scale
         worst = max(worst, relative)
         print(f"{name:40s} largest slope {scale:.3e}, largest difference {relative:.2e} of it")
-    return difference <= 1e-6 and worst <= 1e-5
+    return difference <= 1e-6 and worst <= tolerance
 
 
 def main():
@@ -102,12 +102,13 @@ def main():
     parser.add_argument("--epochs", type=int, help="fewer than were exported")
     parser.add_argument("--front", choices=["convolution", "patches"], default="convolution", help="how the convolution is computed")
     parser.add_argument("--step-check", action="store_true")
+    parser.add_argument("--tolerance", type=float, default=1e-5, help="of a gradient, relative to the largest of its array")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     data = Data(options.data)
     if options.step_check:
-        sys.exit(0 if step_check(data) else 1)
+        sys.exit(0 if step_check(data, options.tolerance) else 1)
     about, out = data.about, pathlib.Path(options.out)
     if about["optimizer"] != "adam-keras1" or about["clip"] != 0:
         sys.exit("this run was not made with Adam in Keras 1's form and without clipping, which is all there is here")
