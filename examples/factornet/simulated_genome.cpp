@@ -252,19 +252,26 @@ std::vector<SimulatedGenome::Peak> SimulatedGenome::peaks(const Chromosome& c, s
         peak.end = (last->start + last->end) / 2 + between(d[2], 80, 120);
         peak.relaxed = {peak.start - between(d[3] << 16, 20, 60), peak.end + between(d[3], 20, 60)};
         peak.conservative = peak.strength >= conservative_strength;
-        peaks.push_back(peak);
+        if (!happens(draw(Use::missed, index32(first->start), place, f)[0], 20)) peaks.push_back(peak);
         first = std::next(last);
     }
-    const std::size_t strong = peaks.size();
+    const std::size_t with_site = peaks.size();
     for (std::int64_t s = 0; s < static_cast<std::int64_t>(c.slot_kind.size()); ++s) {
-        const Philox::Block d = draw(Use::weak, index32(s), place, f);
-        if (!happens(d[0], 50) || openness(c, s, cell) == 0) continue;
+        const Philox::Block d = draw(Use::without_site, index32(s), place, f);
+        if (!happens(d[0], 60) || openness(c, s, cell) == 0) continue;
         const Stretch open = region(c, s);
-        const Stretch weak{(open.start + open.end) / 2 - between(d[1], 80, 120), (open.start + open.end) / 2 + between(d[2], 80, 120)};
-        const auto next = std::lower_bound(peaks.begin(), peaks.begin() + static_cast<std::ptrdiff_t>(strong), weak.start,
-                                           [](const Peak& p, std::int64_t at) { return p.relaxed.end <= at; });
-        if (next != peaks.begin() + static_cast<std::ptrdiff_t>(strong) && meet(next->relaxed, weak)) continue;
-        peaks.push_back({weak, (weak.start + weak.end) / 2, weak, static_cast<int>(between(d[3], 10, 25)), false});
+        const std::int64_t middle = (open.start + open.end) / 2;
+        Peak peak{{middle - between(d[1], 80, 120), middle + between(d[2], 80, 120)},
+                  middle,
+                  {},
+                  static_cast<int>(between(d[3], 10, 25)),
+                  happens(d[0], 10)};
+        if (peak.conservative) peak.strength += conservative_strength;
+        peak.relaxed = {peak.start - 40, peak.end + 40};
+        const auto last = peaks.begin() + static_cast<std::ptrdiff_t>(with_site);
+        const auto next =
+            std::lower_bound(peaks.begin(), last, peak.relaxed.start, [](const Peak& p, std::int64_t at) { return p.relaxed.end <= at; });
+        if (next == last || !meet(next->relaxed, peak.relaxed)) peaks.push_back(peak);
     }
     std::sort(peaks.begin(), peaks.end(), [](const Peak& a, const Peak& b) { return a.start < b.start; });
     return peaks;

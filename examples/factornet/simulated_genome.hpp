@@ -27,7 +27,8 @@ struct Stretch {
 /// Chromosomes are cut into slots of 800 bases. Each holds one region of 300 to 600 bases that may be open: in some slots (most of those at
 /// transcription starts) in all cells, else in each cell by its own draw. A stretch of bases is a site of a factor where the motif scores
 /// above its threshold; a site is bound in a cell where its region is open, unless the place is too repetitive for reads to show it. Besides
-/// the sites in regions there are decoys: sites outside of all regions, regions without a site, and spoilt motifs.
+/// the sites in regions there are decoys: sites outside of all regions, regions without a site, and spoilt motifs. Peaks are as imperfect as an assay:
+/// 2 % of the sites have none, and about as many conservative peaks have no site.
 class SimulatedGenome {
   public:
     static constexpr std::int64_t slot = 800;
@@ -57,7 +58,7 @@ class SimulatedGenome {
         std::int64_t size() const { return static_cast<std::int64_t>(codes.size()); }
     };
 
-    /// A ChIP-seq peak over one site or several that stand close together, or a weak one over none.
+    /// A ChIP-seq peak over one site or several that stand close together, or over none.
     struct Peak : Stretch {
         std::int64_t summit = 0;    ///< position on the chromosome
         Stretch relaxed;            ///< the peak as the relaxed list has it
@@ -79,7 +80,7 @@ class SimulatedGenome {
 
     /// The bound sites of a factor in a cell, sorted.
     std::vector<Site> bound(const Chromosome& c, std::size_t factor, std::uint32_t cell) const;
-    /// The peaks over them, sorted.
+    /// The peaks, sorted.
     std::vector<Peak> peaks(const Chromosome& c, std::size_t factor, std::uint32_t cell, const std::vector<Site>& bound) const;
 
     /// Which cuts are counted.
@@ -110,7 +111,8 @@ class SimulatedGenome {
         outside,
         spoilt,
         edges,
-        weak,
+        missed,
+        without_site,
         cuts,
         forward_cuts,
         reverse_cuts,
