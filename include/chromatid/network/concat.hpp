@@ -56,6 +56,7 @@ class Concat {
         template <std::size_t... I>
         static auto bound_types(std::index_sequence<I...>) -> std::tuple<BoundLayer<BranchAt<I>, In, B>...>;
         using Steps = decltype(bound_types(std::make_index_sequence<size_>{}));
+        static constexpr bool all_trainable = Trainable<First, In, B> && (Trainable<Rest, In, B> && ...);
 
       public:
         Bound(const Concat& net, const In& input) : Binding<Concat, In>(net, input), steps_(bind(std::make_index_sequence<size_>{})) {}
@@ -119,8 +120,6 @@ class Concat {
         }
 
       private:
-        static constexpr bool all_trainable = Trainable<First, In, B> && (Trainable<Rest, In, B> && ...);
-
         /// Calls `f(number, branch, first channel of its output, first of its parameters)`, with the number of its first layer in `run`.
         template <class F>
         void for_each_branch(Run<B>& run, const F& f) const {
