@@ -86,7 +86,7 @@ if several:
     print("""
 ## All 14 factors in one network
 
-`-k 64 -r 32 -d 64 --label-rule challenge -n 2 --batch 100 -e 20 -ep 5`, else as above.
+`-k 48 -r 16 -d 64 --label-rule challenge -n 1 --batch 32 -lr 0.003 -e 50 -ep 12`, else as above.
 
 | factor | bound bins | chromatid | PyTorch, same batches |
 |---|---|---|---|""")

@@ -44,9 +44,9 @@ one() {
     local factor=$1 seed=$2 run=$work/$1.$2 scored=$work/$1
     local common=(-i "$work/cell" --genome "$work/genome.fa.gz" --blacklist "$work/rdna.bed")
     local epochs=60 network=(-L 200 -w 16 --pool 8 --gates logistic --init standard --lstm-dropout 0 -p 0.1 --reverse-complement)
-    local course=(-v chrVII -t chrIV chrXII -lr 0.002 --threads 1 -s "$seed" --quiet)
-    if [[ $factor == multi ]]; then epochs=20 course+=(--label-rule challenge -n 2 --batch 100 -ep 5 -k 64 -r 32 -d 64)
-    else course+=(-f "$factor" -n 10 --batch 32 -ep 15 -k 32 -r 16 -d 32); fi
+    local course=(-v chrVII -t chrIV chrXII --threads 1 -s "$seed" --quiet)
+    if [[ $factor == multi ]]; then epochs=50 course+=(--label-rule challenge -lr 0.003 -n 1 --batch 32 -ep 12 -k 48 -r 16 -d 64)
+    else course+=(-f "$factor" -lr 0.002 -n 10 --batch 32 -ep 15 -k 32 -r 16 -d 32); fi
     [[ $factor == multi ]] && scored=$work/multi
     measure() {  # NAME SCORES FACTOR
         [[ -s $work/$1.$3.json ]] || "$factornet" evaluate -p "$2" --peaks "$data/peaks/$3.bed" --relaxed "$data/peaks/$3.bed" --rule challenge \
