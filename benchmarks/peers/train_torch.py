@@ -12,9 +12,12 @@ own. OUT gets history.json, best.safetensors (chromatid's names and layouts) and
 
 import argparse
 import json
+import os
 import pathlib
 import sys
 import time
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait leave their core to others
 
 import numpy as np
 import torch
