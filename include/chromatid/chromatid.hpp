@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-/// Everything that needs no library but Eigen: layers, networks, the CPU backend, and the genome side without files.
-/// Training (loss/, optim/, train/), readers of files (io/), importers (serialize/) and array adapters (tensor/eigen.hpp, tensor/xtensor.hpp) are included one by one.
+/// What every program with a network uses, and needs no library but Eigen: arrays, layers, networks, the CPU backend, losses and optimizers.
+/// The genome side (genome/, io/, dataset/), training (train/), measures (eval/), model files (serialize/) and array adapters (tensor/eigen.hpp,
+/// tensor/xtensor.hpp) are included one by one.
 
 #include <chromatid/core/activation.hpp>
 #include <chromatid/core/alphabet.hpp>
@@ -37,3 +38,19 @@
 #include <chromatid/network/reverse_complement_siamese.hpp>
 #include <chromatid/network/sequential.hpp>
 #include <chromatid/network/summary.hpp>
+
+#include <chromatid/loss/binary_cross_entropy.hpp>
+#include <chromatid/loss/binary_cross_entropy_on_logits.hpp>
+#include <chromatid/loss/class_weights.hpp>
+#include <chromatid/loss/loss.hpp>
+#include <chromatid/loss/mean_squared_error.hpp>
+
+#include <chromatid/optim/adam.hpp>
+#include <chromatid/optim/clip_norm.hpp>
+#include <chromatid/optim/cosine_decay.hpp>
+#include <chromatid/optim/exponential_decay.hpp>
+#include <chromatid/optim/optimizer.hpp>
+#include <chromatid/optim/rate_schedule.hpp>
+#include <chromatid/optim/sgd.hpp>
+#include <chromatid/optim/step_decay.hpp>
+#include <chromatid/optim/warmup.hpp>
