@@ -9,8 +9,10 @@
 #   ```cpp mistake        a unit of its own that must not compile; each line of the ```text block behind it, or the pieces between "...",
 #                         must be in the compiler's output
 #   ```cpp sketch         is not compiled
+#   ```sh run             commands, those of a page one script, run in an empty folder with the factornet program of the build; must not fail.
+#                         A ```text block behind them is not compared
 #
-#   tests/docs/snippets.sh FLAGS_FILE [PAGE...]     pages: default every *.md below docs/ with a ```cpp block
+#   tests/docs/snippets.sh FLAGS_FILE [PAGE...]     pages: default every *.md below docs/ with such a block
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/../support/cases.sh"
@@ -18,11 +20,12 @@ flags_file=$(realpath "$1")
 shift
 cd "$here/../.."
 compiler=${CXX-g++}
+program_folder=$(dirname "$flags_file")/../examples/factornet
 
 if (( $# > 0 )); then
     pages=("$@")
 else
-    mapfile -t pages < <({ grep -rlE --include='*.md' '^```cpp( declarations| mistake)?$' docs || true; } | sort)
+    mapfile -t pages < <({ grep -rlE --include='*.md' '^```(cpp( declarations| mistake)?|sh run)$' docs || true; } | sort)
 fi
 
 # Writes top.inc, declarations.inc, main.inc, expected.txt, mistake_N.cpp and mistake_N.txt into a folder.
@@ -38,13 +41,15 @@ extract() {  # page, folder
             if (block == "") block = "plain"
             if (block == "cpp") { begin("main.inc"); last = "program" }
             if (block == "cpp declarations") begin("declarations.inc")
+            if (block == "sh run") last = "commands"
             if (block == "cpp mistake") { ++mistakes; begin("mistake_" mistakes ".cpp"); last = "mistake" }
             next
         }
         block == "cpp" { print >(out (/^(#include|using namespace) / ? "/top.inc" : "/main.inc")) }
         block == "cpp declarations" { print >(out "/declarations.inc") }
         block == "cpp mistake" { print >(out "/mistake_" mistakes ".cpp") }
-        block == "text" { print >(out (last == "mistake" ? "/mistake_" mistakes ".txt" : "/expected.txt")) }
+        block == "sh run" { print >(out "/commands.sh") }
+        block == "text" && last != "commands" { print >(out (last == "mistake" ? "/mistake_" mistakes ".txt" : "/expected.txt")) }
     ' "$1"
 }
 
@@ -79,12 +84,26 @@ check_mistake() {  # name, file without .cpp
     passed "$name"
 }
 
+check_commands() {  # name, folder
+    local name=$1 folder=$2
+    if [[ ! -x $program_folder/factornet ]]; then
+        skipped "$name" "needs the factornet program, which this build lacks"
+    elif ! (mkdir "$folder/run" && cd "$folder/run" && PATH=$(realpath "$program_folder"):$PATH timeout 900 bash -euxo pipefail ../commands.sh) \
+            >"$folder/log" 2>&1 </dev/null; then
+        tail -n 30 "$folder/log" >"$folder/end"
+        failed "$name" "a command failed" "$folder/end"
+    else
+        passed "$name"
+    fi
+}
+
 shopt -s nullglob
 for page in "${pages[@]}"; do
     folder=$work/${page//\//_}
     mkdir "$folder"
     extract "$page" "$folder"
-    check_program "$page" "$folder"
+    if [[ -s $folder/main.inc ]]; then check_program "$page" "$folder"; fi
+    if [[ -s $folder/commands.sh ]]; then check_commands "$page, commands" "$folder"; fi
     for mistake in "$folder"/mistake_*.cpp; do
         check_mistake "$page, $(basename "$mistake" .cpp)" "${mistake%.cpp}"
     done
