@@ -74,6 +74,22 @@ void lstm_input_gradient(const LstmGeometry& g, Index steps, Index width, const 
     }
 }
 
+/// One step of one sample: dz of the four gates and dc of the step before, from dh and dc of this one. No array overlaps another, which the compiler is told: that
+/// makes the loop vector code.
+template <class Gate, class T>
+void lstm_cell_backward(Index units, const T* __restrict z, const T* __restrict before, const T* __restrict tanh_c, const T* __restrict dy,
+                        const T* __restrict dh, T* __restrict dc, T* __restrict dz) {
+    for (Index i = 0; i < units; ++i) {
+        const T zi = z[i], zf = z[units + i], zc = z[2 * units + i], zo = z[3 * units + i];
+        const T dhi = dh[i] + dy[i], dci = dc[i] + dhi * zo * (T{1} - tanh_c[i] * tanh_c[i]);
+        dz[i] = dci * zc * Gate::slope(zi);
+        dz[units + i] = dci * before[i] * Gate::slope(zf);
+        dz[2 * units + i] = dci * zi * Tanh::slope(zc);
+        dz[3 * units + i] = dhi * tanh_c[i] * Gate::slope(zo);
+        dc[i] = dci * zf;
+    }
+}
+
 }  // namespace detail
 
 /// As `lstm`, with masks, and with everything on the tape that `lstm_backward` needs.
@@ -128,19 +144,10 @@ void lstm_backward(const LstmGeometry& g, const LstmMasks<T>& masks, const T* ke
         T* dzs = dz + s * g.batch * gates;
         std::copy_n(kept.c + (s + 1) * rows, rows, tanh_c);
         detail::apply_gate<Tanh>(tanh_c, rows);
-        for (Index b = 0; b < g.batch; ++b) {
-            const T *zi = z + b * gates, *zf = zi + u, *zc = zf + u, *zo = zc + u, *tc = tanh_c + b * u, *cb = before + b * u;
-            const T* dyb = dy + (b * g.length + detail::lstm_position(g, s)) * g.out_channels + g.out_offset;
-            T *di = dzs + b * gates, *df = di + u, *dg = df + u, *dout = dg + u, *dhb = dh + b * u, *dcb = dc + b * u;
-            for (Index i = 0; i < u; ++i) {
-                const T dhi = dhb[i] + dyb[i], dci = dcb[i] + dhi * zo[i] * (T{1} - tc[i] * tc[i]);
-                di[i] = dci * zc[i] * Gate::slope(zi[i]);
-                df[i] = dci * cb[i] * Gate::slope(zf[i]);
-                dg[i] = dci * zi[i] * Tanh::slope(zc[i]);
-                dout[i] = dhi * tc[i] * Gate::slope(zo[i]);
-                dcb[i] = dci * zf[i];
-            }
-        }
+        for (Index b = 0; b < g.batch; ++b)
+            detail::lstm_cell_backward<Gate>(u, z + b * gates, before + b * u, tanh_c + b * u,
+                                             dy + (b * g.length + detail::lstm_position(g, s)) * g.out_channels + g.out_offset, dh + b * u, dc + b * u,
+                                             dzs + b * gates);
         if (s > 0) detail::lstm_input_gradient(g, 1, u, dzs, masks.state, recurrent, dh, part);
     }
     for (Index row = 0; row < g.length * g.batch; ++row)
