@@ -2,6 +2,7 @@
 #include "genome_files.hpp"
 #include "interrupt.hpp"
 #include "model_file.hpp"
+#include "named_batches.hpp"
 #include "progress.hpp"
 #include "text.hpp"
 #include "train_options.hpp"
@@ -16,6 +17,7 @@
 #include <chromatid/serialize/weights.hpp>
 #include <chromatid/train/best_weights.hpp>
 #include <chromatid/train/checkpoints.hpp>
+#include <chromatid/train/diverged.hpp>
 #include <chromatid/train/early_stopping.hpp>
 #include <chromatid/train/history_files.hpp>
 #include <chromatid/train/progress_bar.hpp>
@@ -26,9 +28,10 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
-#include <optional>
+#include <functional>
 #include <string>
-#include <system_error>
+#include <utility>
+#include <vector>
 
 namespace factornet {
 
@@ -53,12 +56,14 @@ std::uint64_t bytes_of(const std::string& text) {
     if (unit.ends_with("i")) unit.pop_back();
     const std::string units = "KMGT";
     const std::size_t power = unit.empty() ? 0 : unit.size() == 1 ? units.find(unit[0]) + 1 : 0;
-    if (!(number >= 0) || (!unit.empty() && (unit.size() != 1 || units.find(unit[0]) == std::string::npos)))
+    const double bytes = number * std::pow(1024.0, static_cast<double>(power));
+    if (!(bytes >= 0 && bytes < 0x1p63) || (!unit.empty() && (unit.size() != 1 || units.find(unit[0]) == std::string::npos)))
         throw UsageError("--memory \"" + text + "\" is no amount of memory: write 500M or 8G");
-    return static_cast<std::uint64_t>(number * std::pow(1024.0, static_cast<double>(power)));
+    return static_cast<std::uint64_t>(bytes);
 }
 
-void prepare_output(const TrainOptions& options, const TrainRunOptions& run) {
+/// Refuses a directory that a run cannot use, before anything is read.
+void check_output(const TrainOptions& options, const TrainRunOptions& run) {
     const std::filesystem::path folder = options.output;
     if (std::filesystem::exists(folder) && !std::filesystem::is_directory(folder)) throw UsageError(folder.string() + ": is a file; -o names a directory");
     if (run.resume) {
@@ -69,6 +74,11 @@ void prepare_output(const TrainOptions& options, const TrainRunOptions& run) {
     for (const char* file : {options_name, "model.json", "best_model.hdf5", "final_model.hdf5"})
         if (!run.overwrite && std::filesystem::exists(folder / file))
             throw UsageError((folder / file).string() + ": a model is there already\n       give -o a directory of its own, replace it with -oc, or go on with --resume " + folder.string());
+}
+
+/// Makes the directory and says in it what the run is; from here on --resume knows it.
+void begin_output(const TrainOptions& options) {
+    const std::filesystem::path folder = options.output;
     std::filesystem::create_directories(folder);
     for (const char* file : {checkpoint_name, "history.csv", "history.json", "final.safetensors"}) std::filesystem::remove(folder / file);
     OutputFile file(folder / options_name);
@@ -76,9 +86,17 @@ void prepare_output(const TrainOptions& options, const TrainRunOptions& run) {
     file.commit();
 }
 
-/// What model.json says about where the model comes from.
+/// What model.json says about where the model comes from. Files and cells go by their names alone: a model is passed on, and where it was made is
+/// nobody's business; train.json, which is not, keeps the paths.
 nlohmann::ordered_json provenance(const TrainOptions& options, const TrainPlan& plan, const History& history) {
-    nlohmann::ordered_json json{{"command", "factornet train"}, {"options", as_json(options)}, {"positives", plan.data.positives(Part::training)}};
+    const auto name_of = [](const std::string& path) { return std::filesystem::path(path).filename().string(); };
+    TrainOptions named = options;
+    for (std::string* path : {&named.genome, &named.sizes, &named.annotations, &named.blacklist, &named.motifs, &named.output}) *path = name_of(*path);
+    const TrainingCells& cells = plan.data.cells();
+    named.cells.clear();
+    named.validation_cells.clear();
+    for (Index c = 0; c < cells.size(); ++c) (cells.trains(c) ? named.cells : named.validation_cells).push_back(cells.name(c));
+    nlohmann::ordered_json json{{"command", "factornet train"}, {"options", as_json(named)}, {"positives", plan.data.positives(Part::training)}};
     if (history.epochs.empty()) return json;
     json["epoch"] = history.epochs.size();
     json["loss"] = history.last().loss;
@@ -93,7 +111,13 @@ History fit(TrainPlan& plan, const O& optimizer, const TrainOptions& options, co
     TrainerOptions how{.seed = options.seed, .epochs = static_cast<Index>(options.epochs), .threads = plan.threads};
     if (options.clip > 0) how.clip = ClipNorm{options.clip};
     Trainer trainer(plan.model, BinaryCrossEntropy{}, optimizer, how);
-    const WindowBatches training = plan.data.training(store), validation = plan.data.validation(store);
+    std::vector<std::string> inputs{options.genome};
+    for (const CellDirectory::Track& track : plan.data.cells().files()) inputs.push_back(track.file.string());
+    const NamedBatches training(plan.data.training(store), inputs), validation(plan.data.validation(store), inputs);
+    if (const Index first = training.windows(0), last = training.windows(static_cast<Index>(options.epochs) - 1); last < first && !run.quiet)
+        std::fprintf(stderr, "warning: the chromosomes have no room for the negatives of %s epochs that do not overlap: the last one has %s windows, the first one %s\n"
+                             "         use --negative-rule fresh, fewer epochs or fewer negatives\n",
+                     with_commas(options.epochs).c_str(), with_commas(last).c_str(), with_commas(first).c_str());
     // A run that was stopped saves the same model again where it ends; the history it is saved with is the run's own.
     const History* history = nullptr;
     const auto save = [&] { save_factornet(plan.model, plan.sizes, plan.names, provenance(options, plan, *history)); };
@@ -124,6 +148,10 @@ History fit(TrainPlan& plan, const O& optimizer, const TrainOptions& options, co
     const History result = [&] {
         try {
             return trained();
+        } catch (const Diverged& error) {
+            const bool kept = std::filesystem::exists(folder / checkpoint_name);
+            throw Diverged(std::string(error.what()) + "\n       " + options.output +
+                           (kept ? " keeps the network and the checkpoint of before" : ": no epoch of this run was over, so it left no network"));
         } catch (const TrainingInterrupted& error) {
             throw TrainingInterrupted(error.signal(), std::string(error.what()).substr(12) + "; go on with: factornet train --resume " + options.output);
         }
@@ -136,20 +164,30 @@ History fit(TrainPlan& plan, const O& optimizer, const TrainOptions& options, co
 }  // namespace
 
 void train(const TrainOptions& options, const TrainRunOptions& run) {
-    TrainPlan plan = make_plan(options, run);
-    if (!run.quiet || run.dry_run) print_plan(plan, options, run.dry_run ? stdout : stderr);
-    if (run.dry_run) return;
-    prepare_output(options, run);
-
-    Progress progress("bases of genome and tracks", plan.bases, run.quiet);
-    std::int64_t decoded = 0;
-    StoreOptions how{.threads = plan.threads, .progress = [&](std::int64_t done, std::int64_t) {
-                         check_interrupted();
-                         progress.advance(done - decoded);
-                         decoded = done;
-                     }};
+    StoreOptions how{};
     if (!run.memory.empty()) how.memory = bytes_of(run.memory);
     if (!run.scratch.empty()) how.folder = run.scratch;
+    if (!run.dry_run) check_output(options, run);
+    TrainPlan plan = make_plan(options, run);
+    if (run.dry_run && run.json) {
+        nlohmann::ordered_json counts = nlohmann::ordered_json::array();
+        for (const WindowCount& c : plan.data.counts())
+            counts.push_back({{"cell", c.cell}, {"chromosome", c.chromosome}, {"part", c.part == Part::training ? "training" : "validation"}, {"positives", c.positives}});
+        const nlohmann::ordered_json json{{"factors", plan.data.factors()}, {"tracks", plan.names.tracks()}, {"parameters", plan.model.parameters().size()},
+                                          {"positives", counts}, {"options", as_json(options)}};
+        std::printf("%s\n", json.dump(2).c_str());
+        return;
+    }
+    if (!run.quiet || run.dry_run) print_plan(plan, options, run.dry_run ? stdout : stderr);
+    if (run.dry_run) return;
+    Progress progress("bases", plan.bases, run.quiet);
+    std::int64_t decoded = 0;
+    how.threads = plan.threads;
+    how.progress = [&](std::int64_t done, std::int64_t) {
+        check_interrupted();
+        progress.advance(done - decoded);
+        decoded = done;
+    };
     const GenomeStore store(std::move(plan.genome), plan.data.cells().open_tracks(), plan.data.chromosomes(), how);
     progress.finish();
     for (const std::string& warning : store.warnings())
@@ -158,6 +196,8 @@ void train(const TrainOptions& options, const TrainRunOptions& run) {
         std::fprintf(stderr, "%s MB in memory, %s MB in a temporary file\n", with_commas(static_cast<std::int64_t>(store.bytes_in_memory() >> 20)).c_str(),
                      with_commas(static_cast<std::int64_t>(store.bytes_in_file() >> 20)).c_str());
 
+    check_interrupted();
+    if (!run.resume) begin_output(options);
     History history;
     if (options.optimizer == "sgd") history = fit(plan, Sgd{.rate = options.rate, .momentum = 0.9}, options, run, store);
     else history = fit(plan, Adam{.rate = options.rate, .form = options.optimizer == "adam" ? Adam::Form::standard : Adam::Form::keras1}, options, run, store);

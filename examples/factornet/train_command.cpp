@@ -22,7 +22,7 @@ namespace {
 
 constexpr const char* example =
     "Example, on what \"factornet simulate try\" makes:\n"
-    "  factornet train -i try/cells/A try/cells/B -f FACTOR1 --genome try/genome.fa --annotations try/resources -v chr3 -t chr4 -o model\n\n"
+    "  factornet train -i try/cells/A try/cells/B -f TF1 --genome try/genome.fa --annotations try/resources -v chr3 -t chr4 -L 200 -e 10 -o model\n\n"
     "Trains on the peaks that each cell's chip.txt lists for the factor; without -f on all factors of one cell at once (multi-task). Chromosomes of -v\n"
     "tell when the network is at its best, those of -t are left alone. The model directory gets the best network, chip.txt, bigwig.txt, feature.txt,\n"
     "meta.txt, the history as CSV and JSON, and a checkpoint: --resume MODEL goes on with a run that was stopped, to the same bits.\n\n"
@@ -125,7 +125,7 @@ void add_run(CLI::App& c, Parsed& p) {
     run(c.add_option("--scratch", p.run.scratch, "Folder of that file (default: the system's)")->check(CLI::ExistingDirectory));
     run(c.add_flag("--dry-run", p.run.dry_run, "Say what would be trained, and stop"));
     run(c.add_flag("--quiet", p.run.quiet, "Say nothing but errors"));
-    run(c.add_flag("--json", p.run.json, "Print what was done as JSON on stdout"));
+    run(c.add_flag("--json", p.run.json, "Print what was done, or with --dry-run would be, as JSON on stdout"));
 }
 
 /// Values of presets where the command line has none.

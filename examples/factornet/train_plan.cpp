@@ -64,11 +64,16 @@ FactorNetSizes network_sizes(const TrainOptions& o, const ModelDirectory& names)
     using Structure = FactorNetSizes::Structure;
     const auto drop = static_cast<float>(o.dropout), within = static_cast<float>(o.lstm_dropout);
     const Index side = names.side_size();
+    if (o.width > o.length) throw UsageError("kernels of " + std::to_string(o.width) + " bases (-w) are wider than windows of " + std::to_string(o.length) + " (-L)");
+    const std::int64_t positions = o.length - o.width + 1, pool = o.pool > 0 ? o.pool : std::max<std::int64_t>(1, o.width / 2);
+    if (o.recurrent >= 0 && pool > positions)
+        throw UsageError("--pool " + std::to_string(pool) + " is more than the " + std::to_string(positions) + " positions that kernels of " + std::to_string(o.width) +
+                         " bases have in windows of " + std::to_string(o.length));
     FactorNetSizes s{.structure = o.recurrent > 0 ? Structure::recurrent : o.recurrent == 0 ? Structure::pooled : Structure::global_max,
                      .gates = o.gates == "logistic" ? FactorNetSizes::Gates::logistic : FactorNetSizes::Gates::hard_sigmoid,
                      .length = static_cast<Index>(o.length), .tracks = static_cast<Index>(names.tracks().size()), .filters = static_cast<Index>(o.kernels),
                      .width = static_cast<Index>(o.width), .position_units = static_cast<Index>(o.kernels),
-                     .pool = static_cast<Index>(o.pool > 0 ? o.pool : std::max<std::int64_t>(1, o.width / 2)),
+                     .pool = static_cast<Index>(pool),
                      .lstm_units = static_cast<Index>(std::max<std::int64_t>(1, o.recurrent)), .dense_units = static_cast<Index>(o.dense), .side = side,
                      .side_dense_units = side > 0 ? static_cast<Index>(o.dense) : 0, .tasks = static_cast<Index>(names.tasks().size()),
                      .dropout = {.after_conv = 0.1F, .after_features = drop, .after_dense = drop, .lstm_input = within, .lstm_state = within}};
@@ -133,6 +138,21 @@ void print_counts(const FactorNetData& data, std::FILE* out) {
     }
 }
 
+/// Checks the chromosomes of -v or -t, whose defaults are those of the published models, human and mouse.
+void expect_chromosomes(const std::vector<std::string>& wanted, const char* option, const ChromSizes& sizes, const std::string& where) {
+    constexpr std::size_t most_listed = 12;
+    for (const std::string& name : wanted) {
+        if (sizes.contains(name)) continue;
+        std::vector<std::string> there;
+        for (const Chromosome& c : sizes)
+            if (there.size() < most_listed) there.push_back(c.name);
+        const auto meant = sizes.suggest(name);
+        const std::string more = sizes.size() > static_cast<Index>(most_listed) ? ", ..." : "";
+        throw UsageError(std::string(option) + ": " + where + " has no chromosome \"" + name + "\"" + (meant ? "; did you mean \"" + *meant + "\"?" : "") +
+                         "\n       it has [" + listed(there) + more + "]; \"" + option + " none\" asks for none");
+    }
+}
+
 }  // namespace
 
 TrainPlan make_plan(const TrainOptions& options, const TrainRunOptions& run) {
@@ -142,6 +162,9 @@ TrainPlan make_plan(const TrainOptions& options, const TrainRunOptions& run) {
         sizes = read_chrom_sizes(options.sizes);
         check_sizes(sizes, options.sizes, genome.chromosomes(), options.genome);
     }
+    const std::string& where = options.sizes.empty() ? options.genome : options.sizes;
+    expect_chromosomes(options.validation, "-v", sizes, where);
+    expect_chromosomes(options.test, "-t", sizes, where);
     std::string masked;
     const IntervalSet blacklisted(blacklisted_regions(options.blacklist, options.annotations, options.genome, sizes, masked));
     std::shared_ptr<const Annotations> annotations;
@@ -173,7 +196,7 @@ void print_plan(const TrainPlan& plan, const TrainOptions& options, std::FILE* o
     if (!plan.names.meta().empty()) line("metadata", listed(plan.names.meta()));
     if (plan.names.has_annotations()) line("annotations", "CpG island, CDS, intron, promoter, 5' UTR, 3' UTR");
     if (!plan.motif.empty()) line("motif", plan.motif);
-    line("windows", std::to_string(options.length) + " bp; " + (options.negatives < 0 ? "all free bins as" : std::to_string(options.negatives)) + " negatives per positive (" +
+    line("windows", std::to_string(options.length) + " bp; " + (options.negatives < 0 ? std::string("all free bins as negatives") : std::to_string(options.negatives) + (options.negatives == 1 ? " negative per positive" : " negatives per positive")) + " (" +
                         options.negative_rule + ")");
     print_counts(data, out);
     if (data.factors().size() > 1)
