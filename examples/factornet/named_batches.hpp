@@ -18,11 +18,13 @@
 
 namespace factornet {
 
-/// Batches of windows that say in a few words which they are, so that a run is not continued on peaks, chromosomes or tracks that have changed meanwhile.
+/// Batches of windows that say in a few words which they are, so that a run is not continued on peaks, chromosomes or tracks that have changed
+/// meanwhile.
 class NamedBatches {
   public:
     /// \param files  genome and tracks; their sizes count
-    NamedBatches(chromatid::WindowBatches windows, const std::vector<std::string>& files) : windows_(std::move(windows)), text_(described(windows_, files)) {}
+    NamedBatches(chromatid::WindowBatches windows, const std::vector<std::string>& files)
+        : windows_(std::move(windows)), text_(described(windows_, files)) {}
 
     chromatid::Index batches(chromatid::Index epoch) const { return windows_.batches(epoch); }
     chromatid::Index windows(chromatid::Index epoch) const { return windows_.windows(epoch); }
@@ -36,7 +38,9 @@ class NamedBatches {
 
     static std::string described(const chromatid::WindowBatches& windows, const std::vector<std::string>& files) {
         chromatid::detail::SafetensorsDigest digest({});
-        const auto add = [&](std::span<const std::int64_t> numbers) { digest.add({reinterpret_cast<const std::uint8_t*>(numbers.data()), numbers.size_bytes()}); };
+        const auto add = [&](std::span<const std::int64_t> numbers) {
+            digest.add({reinterpret_cast<const std::uint8_t*>(numbers.data()), numbers.size_bytes()});
+        };
         const chromatid::Index all = windows.windows(0);
         for (chromatid::Index i = 0; i < all; i += std::max<chromatid::Index>(1, all / most_looked_at)) {
             const chromatid::WindowBatches::Window w = windows.window(0, i);

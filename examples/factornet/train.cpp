@@ -1,13 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "genome_files.hpp"
-#include "interrupt.hpp"
-#include "model_file.hpp"
-#include "named_batches.hpp"
-#include "progress.hpp"
-#include "text.hpp"
-#include "train_options.hpp"
-#include "train_plan.hpp"
-
 #include <chromatid/core/error.hpp>
 #include <chromatid/io/output_file.hpp>
 #include <chromatid/loss/binary_cross_entropy.hpp>
@@ -32,6 +23,15 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "genome_files.hpp"
+#include "interrupt.hpp"
+#include "model_file.hpp"
+#include "named_batches.hpp"
+#include "progress.hpp"
+#include "text.hpp"
+#include "train_options.hpp"
+#include "train_plan.hpp"
 
 namespace factornet {
 
@@ -65,15 +65,20 @@ std::uint64_t bytes_of(const std::string& text) {
 /// Refuses a directory that a run cannot use, before anything is read.
 void check_output(const TrainOptions& options, const TrainRunOptions& run) {
     const std::filesystem::path folder = options.output;
-    if (std::filesystem::exists(folder) && !std::filesystem::is_directory(folder)) throw UsageError(folder.string() + ": is a file; -o names a directory");
+    if (std::filesystem::exists(folder) && !std::filesystem::is_directory(folder))
+        throw UsageError(folder.string() + ": is a file; -o names a directory");
     if (run.resume) {
         if (!std::filesystem::exists(folder / checkpoint_name))
-            throw UsageError(folder.string() + ": has no " + checkpoint_name + ": the run was stopped before its first one\n       begin again with -oc " + folder.string());
+            throw UsageError(folder.string() + ": has no " + checkpoint_name +
+                             ": the run was stopped before its first one\n       begin again with -oc " + folder.string());
         return;
     }
     for (const char* file : {options_name, "model.json", "best_model.hdf5", "final_model.hdf5"})
         if (!run.overwrite && std::filesystem::exists(folder / file))
-            throw UsageError((folder / file).string() + ": a model is there already\n       give -o a directory of its own, replace it with -oc, or go on with --resume " + folder.string());
+            throw UsageError(
+                (folder / file).string() +
+                ": a model is there already\n       give -o a directory of its own, replace it with -oc, or go on with --resume " +
+                folder.string());
 }
 
 /// Makes the directory and says in it what the run is; from here on --resume knows it.
@@ -82,21 +87,25 @@ void begin_output(const TrainOptions& options) {
     std::filesystem::create_directories(folder);
     for (const char* file : {checkpoint_name, "history.csv", "history.json", "final.safetensors"}) std::filesystem::remove(folder / file);
     OutputFile file(folder / options_name);
-    file.write(nlohmann::ordered_json{{"format", "factornet train"}, {"chromatid_version", version}, {"options", as_json(options)}}.dump(2) + "\n");
+    file.write(
+        nlohmann::ordered_json{{"format", "factornet train"}, {"chromatid_version", version}, {"options", as_json(options)}}.dump(2) +
+        "\n");
     file.commit();
 }
 
-/// What model.json says about where the model comes from. Files and cells go by their names alone: a model is passed on, and where it was made is
-/// nobody's business; train.json, which is not, keeps the paths.
+/// What model.json says about where the model comes from. Files and cells go by their names alone, since a model is passed on; train.json, from
+/// which a run is continued, keeps the paths.
 nlohmann::ordered_json provenance(const TrainOptions& options, const TrainPlan& plan, const History& history) {
     const auto name_of = [](const std::string& path) { return std::filesystem::path(path).filename().string(); };
     TrainOptions named = options;
-    for (std::string* path : {&named.genome, &named.sizes, &named.annotations, &named.blacklist, &named.motifs, &named.output}) *path = name_of(*path);
+    for (std::string* path : {&named.genome, &named.sizes, &named.annotations, &named.blacklist, &named.motifs, &named.output})
+        *path = name_of(*path);
     const TrainingCells& cells = plan.data.cells();
     named.cells.clear();
     named.validation_cells.clear();
     for (Index c = 0; c < cells.size(); ++c) (cells.trains(c) ? named.cells : named.validation_cells).push_back(cells.name(c));
-    nlohmann::ordered_json json{{"command", "factornet train"}, {"options", as_json(named)}, {"positives", plan.data.positives(Part::training)}};
+    nlohmann::ordered_json json{
+        {"command", "factornet train"}, {"options", as_json(named)}, {"positives", plan.data.positives(Part::training)}};
     if (history.epochs.empty()) return json;
     json["epoch"] = history.epochs.size();
     json["loss"] = history.last().loss;
@@ -114,9 +123,12 @@ History fit(TrainPlan& plan, const O& optimizer, const TrainOptions& options, co
     std::vector<std::string> inputs{options.genome};
     for (const CellDirectory::Track& track : plan.data.cells().files()) inputs.push_back(track.file.string());
     const NamedBatches training(plan.data.training(store), inputs), validation(plan.data.validation(store), inputs);
-    if (const Index first = training.windows(0), last = training.windows(static_cast<Index>(options.epochs) - 1); last < first && !run.quiet)
-        std::fprintf(stderr, "warning: the chromosomes have no room for the negatives of %s epochs that do not overlap: the last one has %s windows, the first one %s\n"
-                             "         use --negative-rule fresh, fewer epochs or fewer negatives\n",
+    if (const Index first = training.windows(0), last = training.windows(static_cast<Index>(options.epochs) - 1);
+        last < first && !run.quiet)
+        std::fprintf(stderr,
+                     "warning: the chromosomes have no room for the negatives of %s epochs that do not overlap: the last one has %s "
+                     "windows, the first one %s\n"
+                     "         use --negative-rule fresh, fewer epochs or fewer negatives\n",
                      with_commas(options.epochs).c_str(), with_commas(last).c_str(), with_commas(first).c_str());
     // A run that was stopped saves the same model again where it ends; the history it is saved with is the run's own.
     const History* history = nullptr;
@@ -125,7 +137,8 @@ History fit(TrainPlan& plan, const O& optimizer, const TrainOptions& options, co
     std::FILE* const out = run.quiet ? std::fopen("/dev/null", "w") : stderr;
     ProgressBar bar(out);
     HistoryFiles files{folder / "history.csv", folder / "history.json"};
-    Checkpoints checkpoints{.file = folder / checkpoint_name, .every_minutes = options.checkpoint_minutes, .every_epochs = 1, .resume = run.resume};
+    Checkpoints checkpoints{
+        .file = folder / checkpoint_name, .every_minutes = options.checkpoint_minutes, .every_epochs = 1, .resume = run.resume};
     StopOnSignal signals([] { return static_cast<int>(received_signal); });
     struct Watch {  // hands the run's history to `save`
         const History*& history;
@@ -150,10 +163,12 @@ History fit(TrainPlan& plan, const O& optimizer, const TrainOptions& options, co
             return trained();
         } catch (const Diverged& error) {
             const bool kept = std::filesystem::exists(folder / checkpoint_name);
-            throw Diverged(std::string(error.what()) + "\n       " + options.output +
-                           (kept ? " keeps the network and the checkpoint of before" : ": no epoch of this run was over, so it left no network"));
+            throw Diverged(
+                std::string(error.what()) + "\n       " + options.output +
+                (kept ? " keeps the network and the checkpoint of before" : ": no epoch of this run was over, so it left no network"));
         } catch (const TrainingInterrupted& error) {
-            throw TrainingInterrupted(error.signal(), std::string(error.what()).substr(12) + "; go on with: factornet train --resume " + options.output);
+            throw TrainingInterrupted(error.signal(),
+                                      std::string(error.what()).substr(12) + "; go on with: factornet train --resume " + options.output);
         }
     }();
     if (run.quiet) std::fclose(out);
@@ -172,9 +187,15 @@ void train(const TrainOptions& options, const TrainRunOptions& run) {
     if (run.dry_run && run.json) {
         nlohmann::ordered_json counts = nlohmann::ordered_json::array();
         for (const WindowCount& c : plan.data.counts())
-            counts.push_back({{"cell", c.cell}, {"chromosome", c.chromosome}, {"part", c.part == Part::training ? "training" : "validation"}, {"positives", c.positives}});
-        const nlohmann::ordered_json json{{"factors", plan.data.factors()}, {"tracks", plan.names.tracks()}, {"parameters", plan.model.parameters().size()},
-                                          {"positives", counts}, {"options", as_json(options)}};
+            counts.push_back({{"cell", c.cell},
+                              {"chromosome", c.chromosome},
+                              {"part", c.part == Part::training ? "training" : "validation"},
+                              {"positives", c.positives}});
+        const nlohmann::ordered_json json{{"factors", plan.data.factors()},
+                                          {"tracks", plan.names.tracks()},
+                                          {"parameters", plan.model.parameters().size()},
+                                          {"positives", counts},
+                                          {"options", as_json(options)}};
         std::printf("%s\n", json.dump(2).c_str());
         return;
     }
@@ -193,24 +214,31 @@ void train(const TrainOptions& options, const TrainRunOptions& run) {
     for (const std::string& warning : store.warnings())
         if (!run.quiet) std::fprintf(stderr, "warning: %s\n", warning.c_str());
     if (!run.quiet && store.bytes_in_file() > 0)
-        std::fprintf(stderr, "%s MB in memory, %s MB in a temporary file\n", with_commas(static_cast<std::int64_t>(store.bytes_in_memory() >> 20)).c_str(),
+        std::fprintf(stderr, "%s MB in memory, %s MB in a temporary file\n",
+                     with_commas(static_cast<std::int64_t>(store.bytes_in_memory() >> 20)).c_str(),
                      with_commas(static_cast<std::int64_t>(store.bytes_in_file() >> 20)).c_str());
 
     check_interrupted();
     if (!run.resume) begin_output(options);
     History history;
     if (options.optimizer == "sgd") history = fit(plan, Sgd{.rate = options.rate, .momentum = 0.9}, options, run, store);
-    else history = fit(plan, Adam{.rate = options.rate, .form = options.optimizer == "adam" ? Adam::Form::standard : Adam::Form::keras1}, options, run, store);
+    else
+        history = fit(plan, Adam{.rate = options.rate, .form = options.optimizer == "adam" ? Adam::Form::standard : Adam::Form::keras1},
+                      options, run, store);
 
     const Index best = history.best();
     if (!run.quiet) {
         std::fprintf(stderr, "%zu epochs", history.epochs.size());
-        if (best >= 0) std::fprintf(stderr, "; the best is epoch %td, validation loss %.4f", best + 1, history.epochs[static_cast<std::size_t>(best)].validation_loss);
+        if (best >= 0)
+            std::fprintf(stderr, "; the best is epoch %td, validation loss %.4f", best + 1,
+                         history.epochs[static_cast<std::size_t>(best)].validation_loss);
         std::fprintf(stderr, "; wrote %s\n", options.output.c_str());
     }
     if (run.json) {
-        nlohmann::ordered_json json{{"model", options.output}, {"epochs", history.epochs.size()}, {"parameters", plan.model.parameters().size()}};
-        if (best >= 0) json["best_epoch"] = best + 1, json["best_validation_loss"] = history.epochs[static_cast<std::size_t>(best)].validation_loss;
+        nlohmann::ordered_json json{
+            {"model", options.output}, {"epochs", history.epochs.size()}, {"parameters", plan.model.parameters().size()}};
+        if (best >= 0)
+            json["best_epoch"] = best + 1, json["best_validation_loss"] = history.epochs[static_cast<std::size_t>(best)].validation_loss;
         std::printf("%s\n", json.dump().c_str());
     }
 }

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "train_plan.hpp"
 
-#include "genome_files.hpp"
-#include "model_file.hpp"
-#include "text.hpp"
-
 #include <chromatid/core/error.hpp>
 #include <chromatid/dataset/cell_directory.hpp>
 #include <chromatid/io/chrom_sizes_file.hpp>
@@ -23,6 +19,10 @@
 #include <utility>
 #include <vector>
 
+#include "genome_files.hpp"
+#include "model_file.hpp"
+#include "text.hpp"
+
 namespace factornet {
 
 using namespace chromatid;
@@ -38,8 +38,13 @@ TrainingCells open_cells(const TrainOptions& options) {
 
 DataOptions data_options(const TrainOptions& o, std::shared_ptr<const Annotations> annotations) {
     const bool several = o.factor.empty();
-    DataOptions d{.length = static_cast<Index>(o.length), .validation = o.validation, .test = o.test, .negatives = static_cast<Index>(o.negatives),
-                  .epochs = static_cast<Index>(o.epochs), .batch = static_cast<Index>(o.batch), .seed = o.seed};
+    DataOptions d{.length = static_cast<Index>(o.length),
+                  .validation = o.validation,
+                  .test = o.test,
+                  .negatives = static_cast<Index>(o.negatives),
+                  .epochs = static_cast<Index>(o.epochs),
+                  .batch = static_cast<Index>(o.batch),
+                  .seed = o.seed};
     // upstream draws negatives for several factors anywhere free, with replacement: that is the rule of fresh ones
     if (o.negative_rule == "upstream") d.negative_rule = several ? NegativeRule::fresh : NegativeRule::non_overlapping;
     else if (o.negative_rule == "gc") d.negative_rule = NegativeRule::gc_matched;
@@ -53,10 +58,12 @@ DataOptions data_options(const TrainOptions& o, std::shared_ptr<const Annotation
     return d;
 }
 
-FactorNetData open_data(const TrainOptions& o, const ChromSizes& sizes, const IntervalSet& blacklisted, std::shared_ptr<const Annotations> annotations) {
+FactorNetData open_data(const TrainOptions& o, const ChromSizes& sizes, const IntervalSet& blacklisted,
+                        std::shared_ptr<const Annotations> annotations) {
     DataOptions options = data_options(o, std::move(annotations));
     if (!o.factor.empty()) return FactorNetData::single_task(o.factor, open_cells(o), sizes, blacklisted, std::move(options));
-    if (o.label_rule == "challenge") return FactorNetData::multi_task({}, open_cells(o), sizes, blacklisted, std::move(options), ChallengeLabels{});
+    if (o.label_rule == "challenge")
+        return FactorNetData::multi_task({}, open_cells(o), sizes, blacklisted, std::move(options), ChallengeLabels{});
     return FactorNetData::multi_task({}, open_cells(o), sizes, blacklisted, std::move(options));
 }
 
@@ -64,19 +71,30 @@ FactorNetSizes network_sizes(const TrainOptions& o, const ModelDirectory& names)
     using Structure = FactorNetSizes::Structure;
     const auto drop = static_cast<float>(o.dropout), within = static_cast<float>(o.lstm_dropout);
     const Index side = names.side_size();
-    if (o.width > o.length) throw UsageError("kernels of " + std::to_string(o.width) + " bases (-w) are wider than windows of " + std::to_string(o.length) + " (-L)");
+    if (o.width > o.length)
+        throw UsageError("kernels of " + std::to_string(o.width) + " bases (-w) are wider than windows of " + std::to_string(o.length) +
+                         " (-L)");
     const std::int64_t positions = o.length - o.width + 1, pool = o.pool > 0 ? o.pool : std::max<std::int64_t>(1, o.width / 2);
     if (o.recurrent >= 0 && pool > positions)
-        throw UsageError("--pool " + std::to_string(pool) + " is more than the " + std::to_string(positions) + " positions that kernels of " + std::to_string(o.width) +
-                         " bases have in windows of " + std::to_string(o.length));
-    FactorNetSizes s{.structure = o.recurrent > 0 ? Structure::recurrent : o.recurrent == 0 ? Structure::pooled : Structure::global_max,
-                     .gates = o.gates == "logistic" ? FactorNetSizes::Gates::logistic : FactorNetSizes::Gates::hard_sigmoid,
-                     .length = static_cast<Index>(o.length), .tracks = static_cast<Index>(names.tracks().size()), .filters = static_cast<Index>(o.kernels),
-                     .width = static_cast<Index>(o.width), .position_units = static_cast<Index>(o.kernels),
-                     .pool = static_cast<Index>(pool),
-                     .lstm_units = static_cast<Index>(std::max<std::int64_t>(1, o.recurrent)), .dense_units = static_cast<Index>(o.dense), .side = side,
-                     .side_dense_units = side > 0 ? static_cast<Index>(o.dense) : 0, .tasks = static_cast<Index>(names.tasks().size()),
-                     .dropout = {.after_conv = 0.1F, .after_features = drop, .after_dense = drop, .lstm_input = within, .lstm_state = within}};
+        throw UsageError("--pool " + std::to_string(pool) + " is more than the " + std::to_string(positions) +
+                         " positions that kernels of " + std::to_string(o.width) + " bases have in windows of " + std::to_string(o.length));
+    FactorNetSizes s{
+        .structure = o.recurrent > 0    ? Structure::recurrent
+                     : o.recurrent == 0 ? Structure::pooled
+                                        : Structure::global_max,
+        .gates = o.gates == "logistic" ? FactorNetSizes::Gates::logistic : FactorNetSizes::Gates::hard_sigmoid,
+        .length = static_cast<Index>(o.length),
+        .tracks = static_cast<Index>(names.tracks().size()),
+        .filters = static_cast<Index>(o.kernels),
+        .width = static_cast<Index>(o.width),
+        .position_units = static_cast<Index>(o.kernels),
+        .pool = static_cast<Index>(pool),
+        .lstm_units = static_cast<Index>(std::max<std::int64_t>(1, o.recurrent)),
+        .dense_units = static_cast<Index>(o.dense),
+        .side = side,
+        .side_dense_units = side > 0 ? static_cast<Index>(o.dense) : 0,
+        .tasks = static_cast<Index>(names.tasks().size()),
+        .dropout = {.after_conv = 0.1F, .after_features = drop, .after_dense = drop, .lstm_input = within, .lstm_state = within}};
     if (side > 0) {  // upstream: a light one where metadata joins, the strong one behind the layer that reads it
         s.dropout.after_dense = 0.0F;
         s.dropout.after_side = 0.1F;
@@ -103,7 +121,9 @@ std::string start_from_motif(AnyModel<>& model, const TrainOptions& o, const Fac
 
 /// Windows per second of a training step with random inputs, on all threads.
 double measured_rate(const TrainPlan& plan, Index batch_size) {
-    Batch batch{.x = Tensor<float>({batch_size, plan.sizes.length, plan.sizes.channels()}), .targets = Tensor<float>({batch_size, plan.sizes.tasks}), .size = batch_size};
+    Batch batch{.x = Tensor<float>({batch_size, plan.sizes.length, plan.sizes.channels()}),
+                .targets = Tensor<float>({batch_size, plan.sizes.tasks}),
+                .size = batch_size};
     if (plan.sizes.side > 0) batch.side = Tensor<float>({batch_size, plan.sizes.side});
     for (Index i = 0; i < batch.x.size(); ++i) batch.x.data()[i] = i % plan.sizes.channels() == i / plan.sizes.channels() % 4 ? 1.0F : 0.0F;
     BatchGradient gradient(plan.model, batch_size);
@@ -133,8 +153,8 @@ void print_counts(const FactorNetData& data, std::FILE* out) {
                 text += (text.empty() ? "" : ", ") + c.chromosome + " " + with_commas(c.positives);
             }
         for (const auto& [cell, found] : by_cell)
-            std::fprintf(out, "  %-10s %-12s %10s positives: %s\n", part == Part::training ? "training" : "validation", cell.c_str(), with_commas(found.first).c_str(),
-                         found.second.c_str());
+            std::fprintf(out, "  %-10s %-12s %10s positives: %s\n", part == Part::training ? "training" : "validation", cell.c_str(),
+                         with_commas(found.first).c_str(), found.second.c_str());
     }
 }
 
@@ -148,8 +168,9 @@ void expect_chromosomes(const std::vector<std::string>& wanted, const char* opti
             if (there.size() < most_listed) there.push_back(c.name);
         const auto meant = sizes.suggest(name);
         const std::string more = sizes.size() > static_cast<Index>(most_listed) ? ", ..." : "";
-        throw UsageError(std::string(option) + ": " + where + " has no chromosome \"" + name + "\"" + (meant ? "; did you mean \"" + *meant + "\"?" : "") +
-                         "\n       it has [" + listed(there) + more + "]; \"" + option + " none\" asks for none");
+        throw UsageError(std::string(option) + ": " + where + " has no chromosome \"" + name + "\"" +
+                         (meant ? "; did you mean \"" + *meant + "\"?" : "") + "\n       it has [" + listed(there) + more + "]; \"" +
+                         option + " none\" asks for none");
     }
 }
 
@@ -178,7 +199,14 @@ TrainPlan make_plan(const TrainOptions& options, const TrainRunOptions& run) {
 
     std::string motif = start_from_motif(model, options, network);
 
-    TrainPlan plan{std::move(genome), std::move(data), std::move(names), network, std::move(model), std::move(masked), std::move(motif), 0,
+    TrainPlan plan{std::move(genome),
+                   std::move(data),
+                   std::move(names),
+                   network,
+                   std::move(model),
+                   std::move(masked),
+                   std::move(motif),
+                   0,
                    run.threads > 0 ? run.threads : hardware_threads()};
     for (const std::string& c : plan.data.chromosomes()) plan.bases += sizes.size_of(c);
     return plan;
@@ -187,7 +215,8 @@ TrainPlan make_plan(const TrainOptions& options, const TrainRunOptions& run) {
 void print_plan(const TrainPlan& plan, const TrainOptions& options, std::FILE* out) {
     const FactorNetData& data = plan.data;
     const auto line = [&](const char* what, const std::string& text) { std::fprintf(out, "%-12s %s\n", what, text.c_str()); };
-    std::fprintf(out, "factornet train: %s, on cpu, %td thread%s\n", listed(data.factors()).c_str(), plan.threads, plan.threads == 1 ? "" : "s");
+    std::fprintf(out, "factornet train: %s, on cpu, %td thread%s\n", listed(data.factors()).c_str(), plan.threads,
+                 plan.threads == 1 ? "" : "s");
     line("training", chromosomes_of(data, Part::training));
     line("validation", chromosomes_of(data, Part::validation));
     line("held out", chromosomes_of(data, Part::test));
@@ -196,29 +225,36 @@ void print_plan(const TrainPlan& plan, const TrainOptions& options, std::FILE* o
     if (!plan.names.meta().empty()) line("metadata", listed(plan.names.meta()));
     if (plan.names.has_annotations()) line("annotations", "CpG island, CDS, intron, promoter, 5' UTR, 3' UTR");
     if (!plan.motif.empty()) line("motif", plan.motif);
-    line("windows", std::to_string(options.length) + " bp; " + (options.negatives < 0 ? std::string("all free bins as negatives") : std::to_string(options.negatives) + (options.negatives == 1 ? " negative per positive" : " negatives per positive")) + " (" +
-                        options.negative_rule + ")");
+    line("windows", std::to_string(options.length) + " bp; " +
+                        (options.negatives < 0 ? std::string("all free bins as negatives")
+                                               : std::to_string(options.negatives) +
+                                                     (options.negatives == 1 ? " negative per positive" : " negatives per positive")) +
+                        " (" + options.negative_rule + ")");
     print_counts(data, out);
     if (data.factors().size() > 1)
         for (std::size_t t = 0; t < data.factors().size(); ++t)
             std::fprintf(out, "  %-23s %10s bound windows for training, %s for validation\n", data.factors()[t].c_str(),
-                         with_commas(data.bound(static_cast<Index>(t), Part::training)).c_str(), with_commas(data.bound(static_cast<Index>(t), Part::validation)).c_str());
-    if (data.masked_peaks() > 0) std::fprintf(out, "  %s peaks meet the mask and give no window\n", with_commas(data.masked_peaks()).c_str());
-    line("network", with_commas(static_cast<std::int64_t>(plan.model.parameters().size())) + " parameters, batches of " + std::to_string(options.batch) + " windows");
+                         with_commas(data.bound(static_cast<Index>(t), Part::training)).c_str(),
+                         with_commas(data.bound(static_cast<Index>(t), Part::validation)).c_str());
+    if (data.masked_peaks() > 0)
+        std::fprintf(out, "  %s peaks meet the mask and give no window\n", with_commas(data.masked_peaks()).c_str());
+    line("network", with_commas(static_cast<std::int64_t>(plan.model.parameters().size())) + " parameters, batches of " +
+                        std::to_string(options.batch) + " windows");
     if (out != stdout) return;
 
     std::fprintf(out, "\n%s\n", plan.model.summary().c_str());
     const auto tiles = static_cast<std::int64_t>((options.batch + AnyModel<>::windows_per_tile - 1) / AnyModel<>::windows_per_tile);
     const auto parameters = static_cast<std::int64_t>(plan.model.parameters().size());
     const auto files = static_cast<std::int64_t>(data.cells().files().size());
-    line("memory", "about " + with_commas((plan.bases / 4 + plan.bases * files) >> 20) + " MB for genome and tracks (" + with_commas(files) + " files, one byte per base of most), " +
-                       with_commas((parameters * (4 + tiles) * 4) >> 20) + " MB for weights and gradients");
+    line("memory", "about " + with_commas((plan.bases / 4 + plan.bases * files) >> 20) + " MB for genome and tracks (" +
+                       with_commas(files) + " files, one byte per base of most), " + with_commas((parameters * (4 + tiles) * 4) >> 20) +
+                       " MB for weights and gradients");
     if (options.negatives >= 0) {
         const double rate = measured_rate(plan, static_cast<Index>(options.batch));
         const double windows = static_cast<double>(data.positives(Part::training)) * static_cast<double>(1 + options.negatives);
         char text[128];
-        std::snprintf(text, sizeof text, "about %.0f s an epoch (%.0f windows at %.0f/s), %.1f h for all %lld epochs", windows / rate, windows, rate,
-                      windows / rate * static_cast<double>(options.epochs) / 3600, static_cast<long long>(options.epochs));
+        std::snprintf(text, sizeof text, "about %.0f s an epoch (%.0f windows at %.0f/s), %.1f h for all %lld epochs", windows / rate,
+                      windows, rate, windows / rate * static_cast<double>(options.epochs) / 3600, static_cast<long long>(options.epochs));
         line("time", text);
     }
 }

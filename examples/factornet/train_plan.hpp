@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "train_options.hpp"
-
 #include <chromatid/dataset/factornet_data.hpp>
 #include <chromatid/genome/any_sequence.hpp>
 #include <chromatid/network/any_model.hpp>
@@ -12,6 +10,8 @@
 #include <cstdint>
 #include <cstdio>
 #include <string>
+
+#include "train_options.hpp"
 
 namespace factornet {
 

@@ -32,8 +32,8 @@ nlohmann::json planned(TrainRun& run) {
 /// Scores of a model on the last chromosome.
 std::vector<BedRecord> scores(const TrainRun& run, const std::string& cell, std::vector<std::string> more = {}) {
     const fs::path bins = run.scratch.file("some.bed", windows("chr4", 2000, 6000)), out = run.scratch / "scores.tsv";
-    more.insert(more.begin(), {"predict", "-i", cell, "-m", run.model.string(), "-b", bins.string(), "--genome", (simulated() / "genome.fa").string(), "-o",
-                               out.string(), "--quiet"});
+    more.insert(more.begin(), {"predict", "-i", cell, "-m", run.model.string(), "-b", bins.string(), "--genome",
+                               (simulated() / "genome.fa").string(), "-o", out.string(), "--quiet"});
     const ProgramResult result = factornet(more);
     BOOST_REQUIRE_MESSAGE(result.code == 0, result.err);
     return records_of(out);
@@ -84,7 +84,13 @@ struct ManyChromosomes {
     fs::path genome, cell;
 
     TrainRun& put_into(TrainRun& run) const {
-        run.set("-i", {cell.string()}).set("-f", {"MAX"}).set("--genome", {genome.string()}).set("--no-tracks").drop("-v").drop("-t").drop("-o");
+        run.set("-i", {cell.string()})
+            .set("-f", {"MAX"})
+            .set("--genome", {genome.string()})
+            .set("--no-tracks")
+            .drop("-v")
+            .drop("-t")
+            .drop("-o");
         for (const char* option : {"-L", "-w", "-k", "-r", "-d", "-e", "--batch"}) run.drop(option);
         return run;
     }
@@ -134,7 +140,8 @@ BOOST_AUTO_TEST_CASE(a_dry_run_counts_and_estimates_and_writes_nothing) {
     const ProgramResult result = run.succeeds();
     BOOST_TEST(result.err == "");
     BOOST_TEST(!fs::exists(run.model));
-    for (const char* words : {"training     chr1, chr2\n", "validation   chr3\n", "positives: chr1 ", "parameters", "memory       about", "time         about"})
+    for (const char* words :
+         {"training     chr1, chr2\n", "validation   chr3\n", "positives: chr1 ", "parameters", "memory       about", "time         about"})
         BOOST_TEST(contains(result.out, words));
 
     // the peaks themselves, counted: none of the simulation's lies on the mask, which only takes the ends
@@ -143,7 +150,8 @@ BOOST_AUTO_TEST_CASE(a_dry_run_counts_and_estimates_and_writes_nothing) {
         ++peaks.at(static_cast<std::size_t>(peak.interval.chrom.back() - '0'));
     const nlohmann::json plan = planned(run);
     for (const nlohmann::json& c : plan.at("positives"))
-        if (c.at("cell") == "A") BOOST_TEST(c.at("positives") == peaks.at(static_cast<std::size_t>(c.at("chromosome").get<std::string>().back() - '0')));
+        if (c.at("cell") == "A")
+            BOOST_TEST(c.at("positives") == peaks.at(static_cast<std::size_t>(c.at("chromosome").get<std::string>().back() - '0')));
     BOOST_TEST(plan.at("positives").size() == 6u);
     BOOST_TEST(!fs::exists(run.model));
 }
@@ -161,7 +169,11 @@ BOOST_AUTO_TEST_CASE(quiet_says_nothing_and_json_goes_to_stdout) {
 
 BOOST_AUTO_TEST_CASE(the_published_programs_letters_mean_what_they_meant) {
     TrainRun run;
-    run.set("-vi", {TrainRun::cell("C")}).set("-ep", {"7"}).set("-lr", {"0.01"}).set("-mo").set("--motifs", {(simulated() / "motifs.meme").string()});
+    run.set("-vi", {TrainRun::cell("C")})
+        .set("-ep", {"7"})
+        .set("-lr", {"0.01"})
+        .set("-mo")
+        .set("--motifs", {(simulated() / "motifs.meme").string()});
     run.set("-w", {"14"}).drop("-o").set("-oc", {run.model.string()}).set("-n", {"2"}).set("-s", {"5"}).set("-p", {"0.25"}).set("-m");
     const nlohmann::json plan = planned(run), options = plan.at("options");
     BOOST_TEST(options.at("validation_cells") == nlohmann::json({TrainRun::cell("C")}));
@@ -190,7 +202,8 @@ BOOST_AUTO_TEST_CASE(a_negative_number_is_a_value) {
 BOOST_AUTO_TEST_CASE(presets_are_the_papers_tables_and_give_way_to_what_is_asked_for) {
     Scratch scratch;
     const ManyChromosomes genome(scratch);
-    const auto options = [&](const std::vector<std::string>& presets, const std::vector<std::pair<std::string, std::vector<std::string>>>& more = {}) {
+    const auto options = [&](const std::vector<std::string>& presets,
+                             const std::vector<std::pair<std::string, std::vector<std::string>>>& more = {}) {
         TrainRun run;
         genome.put_into(run).set("--preset", presets);
         for (const auto& [option, values] : more) run.set(option, values);
@@ -199,13 +212,15 @@ BOOST_AUTO_TEST_CASE(presets_are_the_papers_tables_and_give_way_to_what_is_asked
     const nlohmann::json s3 = options({"S3"});
     BOOST_TEST(s3.at("validation") == nlohmann::json({"chr11"}));
     BOOST_TEST(s3.at("test") == nlohmann::json({"chr1", "chr8", "chr21"}));
-    for (const auto& [key, value] : {std::pair{"epochs", 100}, {"patience", 20}, {"length", 1000}, {"width", 26}, {"kernels", 32}, {"recurrent", 32}, {"dense", 128}})
+    for (const auto& [key, value] :
+         {std::pair{"epochs", 100}, {"patience", 20}, {"length", 1000}, {"width", 26}, {"kernels", 32}, {"recurrent", 32}, {"dense", 128}})
         BOOST_TEST(s3.at(key) == value);
     BOOST_TEST(s3.at("rate") == 0.001);
     BOOST_TEST(s3.at("negative_rule") == "fresh");
 
     const nlohmann::json s2 = options({"S2"}, {{"-d", {"64"}}});
-    for (const auto& [key, value] : {std::pair{"epochs", 20}, {"patience", 20}, {"kernels", 128}, {"recurrent", 128}, {"dense", 64}}) BOOST_TEST(s2.at(key) == value);
+    for (const auto& [key, value] : {std::pair{"epochs", 20}, {"patience", 20}, {"kernels", 128}, {"recurrent", 128}, {"dense", 64}})
+        BOOST_TEST(s2.at(key) == value);
 
     const nlohmann::json s1 = options({"S1"}, {{"--annotations", {TrainRun::resources()}}, {"--blacklist", {"none"}}, {"-lr", {"0.5"}}});
     BOOST_TEST(s1.at("validation") == nlohmann::json({"chr16", "chr18", "chr20", "chrX"}));
@@ -258,7 +273,11 @@ BOOST_AUTO_TEST_CASE(networks_without_lstm_are_trained_too) {
 
 BOOST_AUTO_TEST_CASE(the_first_kernels_begin_with_the_factors_motif) {
     TrainRun run;
-    run.set("-w", {"14"}).set("-e", {"1"}).set("--motif").set("--motifs", {(simulated() / "motifs.meme").string()}).set("--init", {"standard"});
+    run.set("-w", {"14"})
+        .set("-e", {"1"})
+        .set("--motif")
+        .set("--motifs", {(simulated() / "motifs.meme").string()})
+        .set("--init", {"standard"});
     const ProgramResult result = run.succeeds();
     BOOST_TEST(contains(result.err, "the first two kernels begin with TF1"));
     const std::string with = run.weights();
@@ -278,7 +297,8 @@ BOOST_AUTO_TEST_CASE(the_sequence_alone_will_do) {
 BOOST_AUTO_TEST_CASE(tracks_by_strand_change_places_on_the_other_strand) {
     TrainRun run;
     const fs::path sim = run.scratch / "stranded";
-    BOOST_REQUIRE_EQUAL(factornet({"simulate", sim.string(), "--size", "120000", "--factors", "1", "--cells", "1", "--stranded", "--quiet"}).code, 0);
+    BOOST_REQUIRE_EQUAL(
+        factornet({"simulate", sim.string(), "--size", "120000", "--factors", "1", "--cells", "1", "--stranded", "--quiet"}).code, 0);
     const std::string cell = (*fs::directory_iterator(sim / "cells")).path().string();
     run.set("-i", {cell}).set("--genome", {(sim / "genome.fa").string()}).set("-e", {"1"}).set("--reverse-complement").succeeds();
     BOOST_TEST(content_of(run.model / "bigwig.txt") == "Unique35\nDGF_fwd\nDGF_rev\n");
@@ -336,7 +356,11 @@ BOOST_AUTO_TEST_CASE(negatives_that_may_not_overlap_can_run_out_which_is_said) {
 BOOST_AUTO_TEST_CASE(every_rule_of_negatives_optimizer_and_epoch_trains) {
     TrainRun run;
     run.set("-e", {"1"});
-    for (const auto& [option, value] : {std::pair{"--negative-rule", "gc"}, {"--negative-rule", "tiled"}, {"--epoch-rule", "stream"}, {"--optimizer", "sgd"}, {"--optimizer", "adam"}})
+    for (const auto& [option, value] : {std::pair{"--negative-rule", "gc"},
+                                        {"--negative-rule", "tiled"},
+                                        {"--epoch-rule", "stream"},
+                                        {"--optimizer", "sgd"},
+                                        {"--optimizer", "adam"}})
         run.into(std::string(value)).set(option, {value}).succeeds();
     run.into("none").drop("--negative-rule").set("-v", {"none"}).succeeds();
     BOOST_TEST(fs::exists(run.model / "weights.safetensors"));

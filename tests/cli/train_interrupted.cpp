@@ -61,7 +61,14 @@ BOOST_AUTO_TEST_CASE(a_signal_leaves_a_checkpoint_from_which_the_run_ends_with_t
     std::mt19937 random(1);
     int stops = 0, within_an_epoch = 0;
     std::vector<std::string> command = run.command();
-    for (const auto& [signal, code] : {std::pair{SIGINT, 130}, {SIGTERM, 143}, {SIGHUP, 129}, {SIGINT, 130}, {SIGTERM, 143}, {SIGINT, 130}, {SIGTERM, 143}, {SIGINT, 130}}) {
+    for (const auto& [signal, code] : {std::pair{SIGINT, 130},
+                                       {SIGTERM, 143},
+                                       {SIGHUP, 129},
+                                       {SIGINT, 130},
+                                       {SIGTERM, 143},
+                                       {SIGINT, 130},
+                                       {SIGTERM, 143},
+                                       {SIGINT, 130}}) {
         RunningProgram program(command);
         // an epoch more, and a few batches
         const std::uintmax_t before = size_of(run.model / "history.csv");

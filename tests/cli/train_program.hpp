@@ -3,9 +3,10 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <algorithm>
+#include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,15 +27,25 @@ inline const std::filesystem::path& simulated() {
     return root;
 }
 
-/// A command `factornet train` with a tiny network on the simulation, whose options can be exchanged; its model goes into a folder of its own.
+/// A command `factornet train` with a tiny network on the simulation, whose options can be exchanged; its model goes into a folder of its
+/// own.
 class TrainRun {
   public:
     TrainRun()
-        : options_{{"-i", {cell("A"), cell("B")}}, {"-f", {"TF1"}},  {"--genome", {(simulated() / "genome.fa").string()}},
-                   {"-v", {"chr3"}},               {"-t", {"chr4"}}, {"-L", {"100"}},
-                   {"-w", {"8"}},                  {"-k", {"4"}},    {"-r", {"2"}},
-                   {"-d", {"4"}},                  {"-e", {"3"}},    {"--batch", {"12"}},
-                   {"-o", {model.string()}},       {"--threads", {"1"}}} {}
+        : options_{{"-i", {cell("A"), cell("B")}},
+                   {"-f", {"TF1"}},
+                   {"--genome", {(simulated() / "genome.fa").string()}},
+                   {"-v", {"chr3"}},
+                   {"-t", {"chr4"}},
+                   {"-L", {"100"}},
+                   {"-w", {"8"}},
+                   {"-k", {"4"}},
+                   {"-r", {"2"}},
+                   {"-d", {"4"}},
+                   {"-e", {"3"}},
+                   {"--batch", {"12"}},
+                   {"-o", {model.string()}},
+                   {"--threads", {"1"}}} {}
 
     Scratch scratch;
     std::filesystem::path model = scratch / "model";
@@ -67,10 +78,7 @@ class TrainRun {
         }
         return factornet_command(words);
     }
-    ProgramResult operator()(
-        const std::function<void()>& prepare = [] {}) const {
-        return run_program(command(), prepare);
-    }
+    ProgramResult operator()(const std::function<void()>& prepare = [] {}) const { return run_program(command(), prepare); }
     /// Trains, and expects that to work.
     ProgramResult succeeds() const {
         ProgramResult result = (*this)();
