@@ -189,7 +189,8 @@ BOOST_AUTO_TEST_CASE(a_full_disk_is_an_error_and_the_run_can_be_begun_again) {
     TrainRun reference;
     reference.set("-e", {"1"}).succeeds();
     // no room for the options, for the weights, and for the checkpoint, which is the largest
-    for (const rlim_t room : {400, 4000, static_cast<int>(fs::file_size(reference.model / "checkpoint.safetensors") - 100)}) {
+    for (const rlim_t room :
+         {rlim_t{400}, rlim_t{4000}, static_cast<rlim_t>(fs::file_size(reference.model / "checkpoint.safetensors") - 100)}) {
         TrainRun run;
         run.set("-e", {"1"}).set("--quiet");
         const ProgramResult result = run([room] {
