@@ -26,7 +26,7 @@ declare -A may_include=(
     [io]="core tensor genome io"
     [dataset]="core tensor genome io dataset"
     [train]="$network loss optim genome io dataset serialize eval train"
-    [eval]="$network genome io eval"
+    [eval]="$network genome eval"
     [interpret]="$network genome interpret"
     [serialize]="$network genome io serialize"
 )

@@ -57,8 +57,8 @@ sound_library
 header genome/interval.hpp "  #  include <chromatid/network/model.hpp>"
 expect_failure an_arrow_across_the_sides arrows_of_genome arrows
 sound_library
-header train/fit.hpp "#include <chromatid/serialize/safetensors.hpp>"
-header serialize/safetensors.hpp
+header train/fit.hpp "#include <chromatid/interpret/saliency.hpp>"
+header interpret/saliency.hpp
 expect_failure an_arrow_to_a_leaf arrows_of_train arrows
 sound_library
 header network/model.hpp "#include <chromatid/chromatid.hpp>"
