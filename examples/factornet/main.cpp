@@ -143,7 +143,7 @@ int main(int argc, char** argv) {
     CLI::App app("FactorNet: where transcription factors bind in a cell type, from sequence and signal tracks.", "factornet");
     app.footer("Example:\n"
                "  factornet predict -i HeLa -m models/MAX/onePeak_Unique35_DGF -b windows.bed -o scores.tsv.gz --genome hg19.fa --annotations resources\n"
-               "\"factornet demo try\" makes a genome, a cell and a model to try it on.");
+               "\"factornet demo try\" makes a genome, a cell and a model to try it on; \"factornet simulate try\" makes several cells with peaks, to train on.");
     app.formatter(std::make_shared<ExampleFirst>());  // the commands inherit it
     app.set_version_flag("--version", "factornet (chromatid " + std::string(chromatid::version) + ")");
     app.require_subcommand(1);
