@@ -26,6 +26,16 @@ def seeds(program, net, factor):
     return [m for m in (read(f"{program}.{net}.{seed}.{factor}.json") for seed in range(1, 100)) if m]
 
 
+def best_losses(factor):
+    """Pairs of the best epoch's validation loss, chromatid's and PyTorch's, by seed."""
+    pairs = []
+    for seed in range(1, 100):
+        ours, peer = work / f"{factor}.{seed}" / "history.json", work / f"{factor}.{seed}.torch" / "history.json"
+        if ours.exists() and peer.exists():
+            pairs.append((min(json.loads(ours.read_text())["val_loss"]), min(e["validation_loss"] for e in json.loads(peer.read_text()))))
+    return pairs
+
+
 def text(value):
     return "-" if value is None else f"{value:.3f}"
 
@@ -77,6 +87,9 @@ for factor in single:
     beaten_both += bool(scans["motif_signal"] and ours[1] > scans["motif_signal"]["auprc_davis_goadrich"])
 if differences:
     print(f"\nMedian auPR minus PyTorch's: {', '.join(f'{d:+.3f}' for d in differences)} (median {statistics.median(differences):+.3f}).")
+pairs = [pair for factor in single for pair in best_losses(factor)]
+if pairs:
+    print(f"The best epoch's validation loss is lower than PyTorch's in {sum(a < b for a, b in pairs)} of {len(pairs)} runs (median ratio {statistics.median(a / b for a, b in pairs):.3f}).")
 print(f"Above the motif scan for {beaten} of {len(single)} factors, above motif x signal for {beaten_both}.\n")
 print("auPR by seed:\n\n| factor | chromatid | PyTorch |\n|---|---|---|")
 for factor in single:
