@@ -1,12 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <chromatid/dataset/factornet_data.hpp>
-#include <chromatid/dataset/genome_piece.hpp>
-#include <chromatid/dataset/window_encoder.hpp>
-#include <chromatid/genome/resident_sequence.hpp>
-#include <chromatid/genome/resident_signal.hpp>
-#include <chromatid/io/chrom_sizes_file.hpp>
-#include <chromatid/io/sequence_file.hpp>
-
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
@@ -14,113 +6,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <random>
 #include <set>
 #include <string>
-#include <tests/support/shared_data.hpp>
-#include <tests/unit/io/scratch.hpp>
+#include <tests/unit/dataset/small_genome.hpp>
 #include <thread>
 #include <vector>
 
 using namespace chromatid;
-using chromatid::test::says;
-using chromatid::test::Scratch;
-using chromatid::test::shared_data;
-using chromatid::test::shared_data_present;
+using namespace chromatid::test;
 namespace utf = boost::unit_test;
-
-namespace {
-
-std::string bed(const std::vector<Interval>& intervals) {
-    std::string text;
-    for (const Interval& i : intervals) text += i.chrom + '\t' + std::to_string(i.start) + '\t' + std::to_string(i.end) + '\n';
-    return text;
-}
-
-/// Three chromosomes of 20, 15 and 12 kb: t is for training, v for validation, h held out. Cells K562 and HepG2 with peaks of MAX and, in
-/// K562, MYC.
-struct SmallGenome {
-    Scratch scratch;
-    ChromSizes sizes{{{"t", 20'000}, {"v", 15'000}, {"h", 12'000}}};
-    ResidentSequence sequence;
-    std::vector<NamedSignal> tracks;  // of K562 forward and reverse, of HepG2 forward and reverse
-    std::vector<Interval> max_k562{{"t", 3000, 3300}, {"t", 5000, 5101}, {"t", 7001, 7300}, {"v", 4000, 4200},
-                                   {"h", 2000, 2300}, {"t", 100, 300},   {"x", 5, 9}};
-    std::vector<Interval> max_hepg2{{"t", 12'000, 12'300}, {"v", 9000, 9300}};
-    std::vector<Interval> myc_k562{{"t", 3100, 3400}, {"v", 6000, 6300}};
-
-    SmallGenome() {
-        std::mt19937 random(1);
-        for (const Chromosome& c : sizes) {
-            std::string letters(static_cast<std::size_t>(c.size), 'A');
-            for (char& letter : letters) letter = "ACGTN"[random() % 5];
-            sequence.add(c.name, letters);
-        }
-        for (const char* cell : {"K562", "HepG2"}) {
-            std::filesystem::create_directory(scratch / cell);
-            const std::string folder = std::string(cell) + "/";
-            scratch.file(folder + "bigwig.txt", "f.bw DGF_fwd\nr.bw DGF_rev\n");
-            scratch.file(folder + "meta.txt", folder[0] == 'K' ? "0.5 GEPC1\n-1 GEPC2\n" : "0.25 GEPC1\n2 GEPC2\n");
-            for (const char* strand : {"fwd", "rev"}) {
-                ResidentSignal signal;
-                for (const Chromosome& c : sizes) {
-                    std::vector<float> values(static_cast<std::size_t>(c.size));
-                    for (float& v : values) v = static_cast<float>(random() % 50);
-                    signal.add(c.name, values);
-                }
-                tracks.emplace_back(folder + strand, signal);
-            }
-        }
-        write_peaks();
-    }
-
-    void write_peaks(bool relaxed = true) const {
-        const std::string third = relaxed ? "\trelaxed.bed" : "";
-        scratch.file("K562/chip.txt", "max.bed\tMAX" + third + "\nmyc.bed\tMYC\n");
-        scratch.file("K562/max.bed", bed(max_k562));
-        scratch.file("K562/myc.bed", bed(myc_k562));
-        std::vector<Interval> more = max_k562;
-        more.push_back({"t", 15'000, 15'200});
-        scratch.file("K562/relaxed.bed", bed(more));
-        scratch.file("HepG2/chip.txt", "max.bed MAX\n");
-        scratch.file("HepG2/max.bed", bed(max_hepg2));
-    }
-
-    TrainingCells cells(bool both = true) const {
-        std::vector<CellDirectory> directories{CellDirectory(scratch / "K562")};
-        if (both) directories.emplace_back(scratch / "HepG2");
-        return TrainingCells(std::move(directories), {}, {true, true});
-    }
-
-    DataOptions options() const { return {.length = 500, .validation = {"v"}, .test = {"h"}, .negatives = 3, .epochs = 4, .batch = 5}; }
-
-    FactorNetData single_task(DataOptions options) const {
-        return FactorNetData::single_task("MAX", cells(), sizes, IntervalSet({{"t", 7250, 7260}}), std::move(options));
-    }
-
-    GenomeStore store(const FactorNetData& data) const {
-        return {sequence, {tracks.begin(), tracks.begin() + static_cast<std::ptrdiff_t>(data.cells().files().size())}, data.chromosomes()};
-    }
-};
-
-std::vector<WindowBatches::Window> windows_of(const WindowBatches& source, Index epoch) {
-    std::vector<WindowBatches::Window> all;
-    for (Index i = 0; i < source.windows(epoch); ++i) all.push_back(source.window(epoch, i));
-    return all;
-}
-
-std::vector<Bin> bins_of(const WindowBatches& source, Index epoch) {
-    std::vector<Bin> all;
-    for (const auto& w : windows_of(source, epoch)) all.push_back(w.bin);
-    return all;
-}
-
-bool same(const Batch& a, const Batch& b) {
-    return a.size == b.size && std::ranges::equal(a.inputs().span(), b.inputs().span()) &&
-           std::ranges::equal(a.sides().span(), b.sides().span()) && std::ranges::equal(a.labels().span(), b.labels().span());
-}
-
-}  // namespace
 
 BOOST_AUTO_TEST_SUITE(dataset_factornet_data)
 
@@ -487,125 +381,6 @@ BOOST_AUTO_TEST_CASE(the_challenges_rule_masks_ambiguous_bins_and_needs_relaxed_
     BOOST_TEST(data.excluded(0).any_overlap("t", 15'399, 15'400));
     BOOST_CHECK_EXCEPTION(FactorNetData::multi_task({"MYC"}, genome.cells(false), genome.sizes, {}, genome.options(), ChallengeLabels{}),
                           UsageError, says("K562/chip.txt: the label rule needs relaxed peaks, MYC has none"));
-}
-
-BOOST_AUTO_TEST_CASE(what_is_wrong_with_the_data_is_told) {
-    const SmallGenome genome;
-    const auto train = [&](const std::string& factor, const ChromSizes& sizes, DataOptions options, const IntervalSet& raw = {}) {
-        return FactorNetData::single_task(factor, genome.cells(), sizes, raw, std::move(options));
-    };
-    BOOST_CHECK_EXCEPTION(train("MXA", genome.sizes, genome.options()), UsageError,
-                          says("K562/chip.txt: there is no factor \"MXA\"; it lists [MAX, MYC]"));
-    BOOST_CHECK_EXCEPTION(train("MYC", genome.sizes, genome.options()), UsageError,
-                          says("HepG2/chip.txt: there is no factor \"MYC\"; it lists [MAX]"));
-    BOOST_CHECK_EXCEPTION(FactorNetData::multi_task({"JUND"}, genome.cells(false), genome.sizes, {}, genome.options()), UsageError,
-                          says("no factor \"JUND\""));
-    const ChromSizes other({{"chrt", 20'000}, {"chrv", 15'000}});
-    BOOST_CHECK_EXCEPTION(train("MAX", other, {.length = 500, .validation = {"chrv"}}), UsageError,
-                          says("K562/max.bed says \"t\", the chromosome sizes say \"chrt\"\n       rename one side"));
-    BOOST_CHECK_EXCEPTION(train("MAX", genome.sizes, genome.options(), IntervalSet({{"chrt", 1, 2}})), UsageError,
-                          says("the blacklist says \"chrt\""));
-    DataOptions options = genome.options();
-    options.validation = {"chr7"};
-    BOOST_CHECK_EXCEPTION(train("MAX", genome.sizes, options), UsageError, says("validation chromosomes: there is no chromosome \"chr7\""));
-    BOOST_CHECK_EXCEPTION(train("MAX", genome.sizes, genome.options(), IntervalSet({{"t", 0, 20'000}})), UsageError,
-                          says("no positive is left for training: no peak of MAX gives a bin outside the mask on [t]"));
-    BOOST_CHECK_EXCEPTION(train("MAX", genome.sizes, genome.options(), IntervalSet({{"v", 0, 15'000}})), UsageError,
-                          says("no positive is left for validation: no peak of MAX gives a bin outside the mask on [v]\n       choose "
-                               "other chromosomes for validation"));
-    genome.scratch.file("K562/max.bed", "# none\n");
-    BOOST_CHECK_EXCEPTION(train("MAX", genome.sizes, genome.options()), UsageError, says("K562/max.bed: there is no peak in this file"));
-    std::filesystem::remove(genome.scratch / "K562/max.bed");
-    BOOST_CHECK_EXCEPTION(train("MAX", genome.sizes, genome.options()), IoError, says("K562/max.bed: cannot open: No such file"));
-}
-
-BOOST_AUTO_TEST_CASE(options_that_make_no_sense_are_refused) {
-    const SmallGenome genome;
-    const auto refused = [&](auto change, const std::string& words) {
-        DataOptions options = genome.options();
-        change(options);
-        BOOST_CHECK_EXCEPTION(genome.single_task(options), UsageError, says(words));
-    };
-    refused([](DataOptions& o) { o.negatives = -2; }, "negatives per positive must be at least 0, not -2");
-    refused([](DataOptions& o) { o.length = 0; }, "the bases of a window must be at least 1, not 0");
-    refused([](DataOptions& o) { o.batch = 0; }, "the windows of a batch must be at least 1");
-    refused([](DataOptions& o) { o.epochs = 0; }, "the number of epochs must be at least 1");
-    refused([](DataOptions& o) { o.grid.step = 0; }, "the bases from bin to bin must be at least 1");
-    refused([](DataOptions& o) { o.margin = -1; }, "the bases around a peak without negatives must be at least 0");
-}
-
-BOOST_AUTO_TEST_CASE(a_store_that_does_not_fit_the_data_is_told) {
-    const SmallGenome genome;
-    const FactorNetData data = genome.single_task(genome.options());
-    BOOST_CHECK_EXCEPTION(data.training(GenomeStore(genome.sequence, genome.tracks, {"v"})), UsageError,
-                          says("the genome store has no t, where windows lie"));
-    BOOST_CHECK_EXCEPTION(data.training(GenomeStore(genome.sequence, {}, {"t", "v"})), UsageError,
-                          says("the genome store has 0 tracks, the cells have 4"));
-    ResidentSequence other;
-    other.add("t", std::string(19'999, 'A'));
-    BOOST_CHECK_EXCEPTION(data.training(GenomeStore(other, {}, {"t"})), UsageError,
-                          says("t has 20000 bases by the chromosome sizes and 19999 in the genome"));
-}
-
-BOOST_AUTO_TEST_CASE(without_validation_chromosomes_there_is_no_validation) {
-    const SmallGenome genome;
-    DataOptions options = genome.options();
-    options.validation = {};
-    const FactorNetData data = genome.single_task(options);
-    const GenomeStore store = genome.store(data);
-    BOOST_TEST(data.validation(store).batches(0) == 0);
-    options.negatives = 0;
-    BOOST_TEST(genome.single_task(options).training(store).windows(0) == data.positives(Part::training));
-}
-
-BOOST_AUTO_TEST_CASE(hepg2_gives_upstreams_sets, *utf::precondition(shared_data_present)) {
-    const auto resources = shared_data() / "factornet/resources";
-    const ChromSizes sizes = read_chrom_sizes(resources / "hg19.autoX.chrom.sizes");
-    const IntervalSet raw(read_bed(resources / "blacklist.bed.gz"));
-    const TrainingCells cells({CellDirectory(shared_data() / "factornet/HepG2")});
-    const DataOptions options{.validation = {"chr11"}, .test = {"chr1", "chr8", "chr21"}};
-    const FactorNetData all = FactorNetData::multi_task({}, cells, sizes, raw, options);
-    BOOST_TEST(all.positives(Part::training) == 1'607'693);
-    BOOST_TEST(all.positives(Part::validation) == 84'948);
-    BOOST_TEST(all.excluded(0).total_length() == 399'098'963);
-    BOOST_TEST(all.chromosomes().size() == 20u);
-    const FactorNetData gabpa = FactorNetData::single_task("GABPA", cells, sizes, raw, options);
-    BOOST_TEST(gabpa.positives(Part::training) > 5000);
-    BOOST_CHECK_EXCEPTION(FactorNetData::single_task("MAX", cells, sizes, raw, options), IoError,
-                          says("MAX.relaxed.narrowPeak.gz: cannot open: No such file"));
-}
-
-BOOST_AUTO_TEST_CASE(yeast_trains_from_its_files, *utf::precondition(shared_data_present)) {
-    const auto yeast = shared_data() / "mini_yeast";
-    const Scratch scratch;
-    scratch.file("bigwig.txt", (yeast / "ATAC_Tn5_cuts.bw").string() + " cuts\n" + (yeast / "ATAC_fragcov.bw").string() + " coverage\n");
-    scratch.file("chip.txt", (yeast / "peaks/Reb1.bed").string() + " Reb1\n" + (yeast / "peaks/Cbf1.bed").string() + " Cbf1\n");
-    const ChromSizes sizes = read_chrom_sizes(yeast / "sacCer3.chrom.sizes");
-    const IntervalSet rdna({{"chrXII", 451'000, 468'000}});
-    const DataOptions options{
-        .length = 500, .validation = {"chrVII"}, .test = {"chrIV", "chrXII"}, .negatives = 4, .negative_rule = NegativeRule::gc_matched};
-    const FactorNetData data = FactorNetData::single_task("Reb1", TrainingCells({CellDirectory(scratch.path())}), sizes, rdna, options);
-    const GenomeStore store(open_sequence(yeast / "sacCer3.fa.gz"), data.cells().open_tracks(), data.chromosomes());
-    const WindowBatches training = data.training(store);
-    BOOST_TEST(data.positives(Part::training) > 500);
-    Batch batch;
-    training.load(3, 0, batch);
-    double positive = 0, negative = 0, gc_positive = 0, gc_negative = 0;
-    Index n = 0;
-    for (Index b = 0; b < training.batches(0); ++b) {
-        training.load(0, b, batch);
-        for (Index row = 0; row < batch.size; ++row) {
-            const bool bound = batch.labels()(row, 0) == 1.0F;
-            n += bound ? 1 : 0;
-            for (Index t = 0; t < 500; ++t) {
-                (bound ? gc_positive : gc_negative) += static_cast<double>(batch.x(row, t, 1) + batch.x(row, t, 2));
-                (bound ? positive : negative) += static_cast<double>(batch.x(row, t, 4));
-            }
-        }
-    }
-    BOOST_TEST(n == data.positives(Part::training));
-    BOOST_TEST(positive > negative / 4);  // sites are open, so more cuts per window than in the four negatives' mean
-    BOOST_TEST(gc_positive == gc_negative / 4, boost::test_tools::tolerance(0.02));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
