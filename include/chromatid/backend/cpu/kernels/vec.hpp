@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chromatid/backend/cpu/isa.hpp>
+#include <chromatid/core/index.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+// `Vec`, a register of `lanes` floats, and what can be done with it: one spelling for each instruction set, each in a namespace of its own. What all of them say:
+//
+//     zero()  set(x)  load(p)  store(p, v)              no alignment wanted
+//     load_first(p, n)  store_first(p, v, n)            only the first n elements, 0 <= n <= lanes; the rest reads as 0 and is not touched
+//     add  sub  mul  div  sqrt                          lane by lane
+//     fma(a, b, c) = a b + c, fnma(a, b, c) = c - a b   one rounding, two in the plain form
+//     max(a, b)  min(a, b)                              b where either is NaN: max(zero(), x) keeps a NaN of x
+//     where_positive(a, b)                              b where a > 0, else 0
+//     where_equal(a, b, c)                              c where a == b, else 0
+//
+// CHROMATID_UNROLL stands before each loop over the registers of a tile, whose length must be a constant of at most 32: a tile that is not unrolled lives in memory.
+//
+// CHROMATID_DISPATCH(f, arguments...) calls plain::f, avx2::f or avx512::f, as `isa()` says.
+
+#if defined(__CUDACC__)
+#define CHROMATID_UNROLL
+#elif defined(__clang__)
+#define CHROMATID_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define CHROMATID_UNROLL _Pragma("GCC unroll 32")
+#endif
+
+#define CHROMATID_AVX2 "avx2,fma"
+#define CHROMATID_AVX512 "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"
+
+#if defined(__x86_64__)
+#define CHROMATID_DISPATCH(function, ...)                                       \
+    do {                                                                        \
+        switch (::chromatid::cpu::isa()) {                                      \
+            case ::chromatid::cpu::Isa::avx512: return ::chromatid::cpu::avx512::function(__VA_ARGS__); \
+            case ::chromatid::cpu::Isa::avx2: return ::chromatid::cpu::avx2::function(__VA_ARGS__);     \
+            case ::chromatid::cpu::Isa::plain: break;                           \
+        }                                                                       \
+        return ::chromatid::cpu::plain::function(__VA_ARGS__);                  \
+    } while (false)
+#else
+#define CHROMATID_DISPATCH(function, ...) return ::chromatid::cpu::plain::function(__VA_ARGS__)
+#endif
+
+namespace chromatid::cpu::plain {
+
+inline constexpr Index lanes = 8;
+struct Vec {
+    float lane[8];
+};
+
+#define CHROMATID_PLAIN(expression)                       \
+    Vec r;                                                \
+    for (Index i = 0; i < lanes; ++i) r.lane[i] = expression; \
+    return r
+
+inline Vec set(float x) { CHROMATID_PLAIN(x); }
+inline Vec zero() { return set(0.0F); }
+inline Vec load(const float* p) { CHROMATID_PLAIN(p[i]); }
+inline void store(float* p, const Vec& v) {
+    for (Index i = 0; i < lanes; ++i) p[i] = v.lane[i];
+}
+inline Vec load_first(const float* p, Index n) { CHROMATID_PLAIN(i < n ? p[i] : 0.0F); }
+inline void store_first(float* p, const Vec& v, Index n) {
+    for (Index i = 0; i < n; ++i) p[i] = v.lane[i];
+}
+inline Vec add(const Vec& a, const Vec& b) { CHROMATID_PLAIN(a.lane[i] + b.lane[i]); }
+inline Vec sub(const Vec& a, const Vec& b) { CHROMATID_PLAIN(a.lane[i] - b.lane[i]); }
+inline Vec mul(const Vec& a, const Vec& b) { CHROMATID_PLAIN(a.lane[i] * b.lane[i]); }
+inline Vec div(const Vec& a, const Vec& b) { CHROMATID_PLAIN(a.lane[i] / b.lane[i]); }
+inline Vec sqrt(const Vec& a) { CHROMATID_PLAIN(std::sqrt(a.lane[i])); }
+inline Vec fma(const Vec& a, const Vec& b, const Vec& c) { CHROMATID_PLAIN(a.lane[i] * b.lane[i] + c.lane[i]); }
+inline Vec fnma(const Vec& a, const Vec& b, const Vec& c) { CHROMATID_PLAIN(c.lane[i] - a.lane[i] * b.lane[i]); }
+inline Vec max(const Vec& a, const Vec& b) { CHROMATID_PLAIN(a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]); }
+inline Vec min(const Vec& a, const Vec& b) { CHROMATID_PLAIN(a.lane[i] < b.lane[i] ? a.lane[i] : b.lane[i]); }
+inline Vec where_positive(const Vec& a, const Vec& b) { CHROMATID_PLAIN(a.lane[i] > 0.0F ? b.lane[i] : 0.0F); }
+inline Vec where_equal(const Vec& a, const Vec& b, const Vec& c) { CHROMATID_PLAIN(a.lane[i] == b.lane[i] ? c.lane[i] : 0.0F); }
+
+#undef CHROMATID_PLAIN
+
+}  // namespace chromatid::cpu::plain
+
+#if defined(__x86_64__)
+
+#define CHROMATID_VEC [[gnu::target(CHROMATID_AVX2), gnu::always_inline]] inline
+namespace chromatid::cpu::avx2 {
+
+inline constexpr Index lanes = 8;
+using Vec = __m256;
+
+CHROMATID_VEC Vec set(float x) { return _mm256_set1_ps(x); }
+CHROMATID_VEC Vec zero() { return _mm256_setzero_ps(); }
+CHROMATID_VEC Vec load(const float* p) { return _mm256_loadu_ps(p); }
+CHROMATID_VEC void store(float* p, Vec v) { _mm256_storeu_ps(p, v); }
+CHROMATID_VEC __m256i first_lanes(Index n) {
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+CHROMATID_VEC Vec load_first(const float* p, Index n) { return _mm256_maskload_ps(p, first_lanes(n)); }
+CHROMATID_VEC void store_first(float* p, Vec v, Index n) { _mm256_maskstore_ps(p, first_lanes(n), v); }
+CHROMATID_VEC Vec add(Vec a, Vec b) { return _mm256_add_ps(a, b); }
+CHROMATID_VEC Vec sub(Vec a, Vec b) { return _mm256_sub_ps(a, b); }
+CHROMATID_VEC Vec mul(Vec a, Vec b) { return _mm256_mul_ps(a, b); }
+CHROMATID_VEC Vec div(Vec a, Vec b) { return _mm256_div_ps(a, b); }
+CHROMATID_VEC Vec sqrt(Vec a) { return _mm256_sqrt_ps(a); }
+CHROMATID_VEC Vec fma(Vec a, Vec b, Vec c) { return _mm256_fmadd_ps(a, b, c); }
+CHROMATID_VEC Vec fnma(Vec a, Vec b, Vec c) { return _mm256_fnmadd_ps(a, b, c); }
+CHROMATID_VEC Vec max(Vec a, Vec b) { return _mm256_max_ps(a, b); }
+CHROMATID_VEC Vec min(Vec a, Vec b) { return _mm256_min_ps(a, b); }
+CHROMATID_VEC Vec where_positive(Vec a, Vec b) { return _mm256_and_ps(_mm256_cmp_ps(a, _mm256_setzero_ps(), _CMP_GT_OQ), b); }
+CHROMATID_VEC Vec where_equal(Vec a, Vec b, Vec c) { return _mm256_and_ps(_mm256_cmp_ps(a, b, _CMP_EQ_OQ), c); }
+
+}  // namespace chromatid::cpu::avx2
+#undef CHROMATID_VEC
+
+#define CHROMATID_VEC [[gnu::target(CHROMATID_AVX512), gnu::always_inline]] inline
+namespace chromatid::cpu::avx512 {
+
+inline constexpr Index lanes = 16;
+using Vec = __m512;
+
+CHROMATID_VEC Vec set(float x) { return _mm512_set1_ps(x); }
+CHROMATID_VEC Vec zero() { return _mm512_setzero_ps(); }
+CHROMATID_VEC Vec load(const float* p) { return _mm512_loadu_ps(p); }
+CHROMATID_VEC void store(float* p, Vec v) { _mm512_storeu_ps(p, v); }
+CHROMATID_VEC __mmask16 first_lanes(Index n) { return static_cast<__mmask16>((1U << n) - 1U); }
+CHROMATID_VEC Vec load_first(const float* p, Index n) { return _mm512_maskz_loadu_ps(first_lanes(n), p); }
+CHROMATID_VEC void store_first(float* p, Vec v, Index n) { _mm512_mask_storeu_ps(p, first_lanes(n), v); }
+CHROMATID_VEC Vec add(Vec a, Vec b) { return _mm512_add_ps(a, b); }
+CHROMATID_VEC Vec sub(Vec a, Vec b) { return _mm512_sub_ps(a, b); }
+CHROMATID_VEC Vec mul(Vec a, Vec b) { return _mm512_mul_ps(a, b); }
+CHROMATID_VEC Vec div(Vec a, Vec b) { return _mm512_div_ps(a, b); }
+CHROMATID_VEC Vec sqrt(Vec a) { return _mm512_sqrt_ps(a); }
+CHROMATID_VEC Vec fma(Vec a, Vec b, Vec c) { return _mm512_fmadd_ps(a, b, c); }
+CHROMATID_VEC Vec fnma(Vec a, Vec b, Vec c) { return _mm512_fnmadd_ps(a, b, c); }
+CHROMATID_VEC Vec max(Vec a, Vec b) { return _mm512_max_ps(a, b); }
+CHROMATID_VEC Vec min(Vec a, Vec b) { return _mm512_min_ps(a, b); }
+CHROMATID_VEC Vec where_positive(Vec a, Vec b) { return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(a, _mm512_setzero_ps(), _CMP_GT_OQ), b); }
+CHROMATID_VEC Vec where_equal(Vec a, Vec b, Vec c) { return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ), c); }
+
+}  // namespace chromatid::cpu::avx512
+#undef CHROMATID_VEC
+
+#endif
