@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -23,6 +24,8 @@
 //     max(a, b)  min(a, b)                              b where either is NaN: max(zero(), x) keeps a NaN of x
 //     where_positive(a, b)                              b where a > 0, else 0
 //     where_equal(a, b, c)                              c where a == b, else 0
+//     load_quads(p, step)                               four floats at each of p, p + step, p + 2 step...
+//     transpose_quads(a, b, c, d)                       four by four: a becomes the first floats of a, b, c, d, and so on, in each quad
 //
 // CHROMATID_UNROLL stands before each loop over the registers of a tile, whose length must be a constant of at most 32: a tile that is not unrolled lives in memory.
 //
@@ -86,6 +89,17 @@ inline Vec max(const Vec& a, const Vec& b) { CHROMATID_PLAIN(a.lane[i] > b.lane[
 inline Vec min(const Vec& a, const Vec& b) { CHROMATID_PLAIN(a.lane[i] < b.lane[i] ? a.lane[i] : b.lane[i]); }
 inline Vec where_positive(const Vec& a, const Vec& b) { CHROMATID_PLAIN(a.lane[i] > 0.0F ? b.lane[i] : 0.0F); }
 inline Vec where_equal(const Vec& a, const Vec& b, const Vec& c) { CHROMATID_PLAIN(a.lane[i] == b.lane[i] ? c.lane[i] : 0.0F); }
+inline Vec load_quads(const float* p, Index step) { CHROMATID_PLAIN(p[i / 4 * step + i % 4]); }
+inline void transpose_quads(Vec& a, Vec& b, Vec& c, Vec& d) {
+    for (Index q = 0; q < lanes; q += 4) {
+        std::swap(a.lane[q + 1], b.lane[q]);
+        std::swap(a.lane[q + 2], c.lane[q]);
+        std::swap(a.lane[q + 3], d.lane[q]);
+        std::swap(b.lane[q + 2], c.lane[q + 1]);
+        std::swap(b.lane[q + 3], d.lane[q + 1]);
+        std::swap(c.lane[q + 3], d.lane[q + 2]);
+    }
+}
 
 #undef CHROMATID_PLAIN
 
@@ -119,6 +133,15 @@ CHROMATID_VEC Vec max(Vec a, Vec b) { return _mm256_max_ps(a, b); }
 CHROMATID_VEC Vec min(Vec a, Vec b) { return _mm256_min_ps(a, b); }
 CHROMATID_VEC Vec where_positive(Vec a, Vec b) { return _mm256_and_ps(_mm256_cmp_ps(a, _mm256_setzero_ps(), _CMP_GT_OQ), b); }
 CHROMATID_VEC Vec where_equal(Vec a, Vec b, Vec c) { return _mm256_and_ps(_mm256_cmp_ps(a, b, _CMP_EQ_OQ), c); }
+CHROMATID_VEC Vec load_quads(const float* p, Index step) { return _mm256_loadu2_m128(p + step, p); }
+CHROMATID_VEC void transpose_quads(Vec& a, Vec& b, Vec& c, Vec& d) {
+    const __m256d ab = _mm256_castps_pd(_mm256_unpacklo_ps(a, b)), cd = _mm256_castps_pd(_mm256_unpacklo_ps(c, d));
+    const __m256d ab_high = _mm256_castps_pd(_mm256_unpackhi_ps(a, b)), cd_high = _mm256_castps_pd(_mm256_unpackhi_ps(c, d));
+    a = _mm256_castpd_ps(_mm256_unpacklo_pd(ab, cd));
+    b = _mm256_castpd_ps(_mm256_unpackhi_pd(ab, cd));
+    c = _mm256_castpd_ps(_mm256_unpacklo_pd(ab_high, cd_high));
+    d = _mm256_castpd_ps(_mm256_unpackhi_pd(ab_high, cd_high));
+}
 
 }  // namespace chromatid::cpu::avx2
 #undef CHROMATID_VEC
@@ -147,6 +170,21 @@ CHROMATID_VEC Vec max(Vec a, Vec b) { return _mm512_max_ps(a, b); }
 CHROMATID_VEC Vec min(Vec a, Vec b) { return _mm512_min_ps(a, b); }
 CHROMATID_VEC Vec where_positive(Vec a, Vec b) { return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(a, _mm512_setzero_ps(), _CMP_GT_OQ), b); }
 CHROMATID_VEC Vec where_equal(Vec a, Vec b, Vec c) { return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ), c); }
+CHROMATID_VEC Vec load_quads(const float* p, Index step) {
+    const Vec first = _mm512_maskz_broadcast_f32x4(0xFFFF, _mm_loadu_ps(p));
+    const Vec second = _mm512_mask_broadcast_f32x4(first, 0x00F0, _mm_loadu_ps(p + step));
+    const Vec third = _mm512_mask_broadcast_f32x4(second, 0x0F00, _mm_loadu_ps(p + 2 * step));
+    return _mm512_mask_broadcast_f32x4(third, 0xF000, _mm_loadu_ps(p + 3 * step));
+}
+CHROMATID_VEC void transpose_quads(Vec& a, Vec& b, Vec& c, Vec& d) {
+    // the forms with a mask of ones: g++ 12 warns of the others
+    const __m512d ab = _mm512_castps_pd(_mm512_maskz_unpacklo_ps(0xFFFF, a, b)), cd = _mm512_castps_pd(_mm512_maskz_unpacklo_ps(0xFFFF, c, d));
+    const __m512d ab_high = _mm512_castps_pd(_mm512_maskz_unpackhi_ps(0xFFFF, a, b)), cd_high = _mm512_castps_pd(_mm512_maskz_unpackhi_ps(0xFFFF, c, d));
+    a = _mm512_castpd_ps(_mm512_maskz_unpacklo_pd(0xFF, ab, cd));
+    b = _mm512_castpd_ps(_mm512_maskz_unpackhi_pd(0xFF, ab, cd));
+    c = _mm512_castpd_ps(_mm512_maskz_unpacklo_pd(0xFF, ab_high, cd_high));
+    d = _mm512_castpd_ps(_mm512_maskz_unpackhi_pd(0xFF, ab_high, cd_high));
+}
 
 }  // namespace chromatid::cpu::avx512
 #undef CHROMATID_VEC
