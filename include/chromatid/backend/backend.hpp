@@ -3,6 +3,7 @@
 
 #include <chromatid/backend/geometry.hpp>
 #include <chromatid/backend/optimizer_step.hpp>
+#include <chromatid/backend/windows.hpp>
 #include <chromatid/core/activation.hpp>
 #include <chromatid/core/draws.hpp>
 #include <chromatid/core/index.hpp>
@@ -36,17 +37,22 @@ namespace chromatid {
 /// | `dropout_mask` | mask / (1 - rate) of elements [first, first + columns) of each row |
 /// | `reverse_complement` | y[b, length - 1 - t, partner[c]] = x[b, t, c] |
 /// | `merge_strands`, `merge_strands_backward` | y = merge(forward, reverse), element by element |
+/// | `expand` | windows as dense rows, both strands where both are wanted, see `Windows` |
 /// | `copy`, `copy_rows`, `add` | contiguous, and row by row between different widths; y += x |
 /// | `sum_losses` | the sum of a loss over a batch of outputs, and its slope |
 /// | `adam`, `sgd` | one step over flat buffers, see `AdamStep` and `SgdStep` |
 /// | `sum_squares` | sum of x^2, in double |
+///
+/// A backend whose `fuses` is true also has `conv_pool`, `conv_pool_forward` and `conv_pool_backward`, see `ConvPoolGeometry`: one call for a run of layers. The
+/// forward pass in training keeps `conv_pool_tape(geometry, rows)` elements, and each call takes `conv_pool_scratch` or `conv_pool_training_scratch`.
 template <class B>
 concept Backend =
     requires(typename B::Context& on, const typename B::Scalar* in, typename B::Scalar* out, const Index* partner, Conv1DGeometry conv,
              Pool1DGeometry pool, LstmGeometry lstm, LstmMasks<typename B::Scalar> masks, Draws draws,
-             AdamStep<typename B::Scalar> adam, SgdStep<typename B::Scalar> sgd, Index n, typename B::Scalar beta) {
+             Windows<typename B::Scalar> windows, AdamStep<typename B::Scalar> adam, SgdStep<typename B::Scalar> sgd, Index n, typename B::Scalar beta) {
         typename B::template Buffer<typename B::Scalar>;
         { B::name() } -> std::convertible_to<std::string_view>;
+        { B::fuses } -> std::convertible_to<bool>;
         B::template gemm<false, false>(on, n, n, n, in, n, in, n, beta, out, n);
         B::template bias_activation<ReLU>(on, n, n, in, out);
         B::template activation<ReLU>(on, n, in, out);
@@ -66,6 +72,7 @@ concept Backend =
         B::reverse_complement(on, n, n, n, partner, in, out);
         B::template merge_strands<MeanOfStrands>(on, n, in, in, out);
         B::template merge_strands_backward<MeanOfStrands>(on, n, in, in, in, out, out);
+        B::expand(on, windows, out);
         B::copy(on, n, in, out);
         B::add(on, n, in, out);
         B::copy_rows(on, n, n, in, n, n, out, n);

@@ -26,6 +26,18 @@ struct Windows {
 
     constexpr Index rows() const { return partner == nullptr ? count : 2 * count; }
     constexpr bool encoded() const { return codes != nullptr; }
+    /// Windows [first, first + n), with the same strands.
+    constexpr Windows part(Index first, Index n) const {
+        Windows w = *this;
+        w.count = n;
+        if (encoded()) {
+            w.codes += first;
+            w.tracks += first * (channels - letters);
+        } else {
+            w.dense += first * length * channels;
+        }
+        return w;
+    }
 };
 
 }  // namespace chromatid

@@ -20,7 +20,7 @@ class AnyModel {
     using Scalar = typename B::Scalar;
     using Context = typename B::Context;
     using BackendType = B;
-    static constexpr Index windows_per_tile = 16;  ///< as `Model`
+    static constexpr Index windows_per_tile = 48;  ///< as `Model`
     using Visitor = std::function<void(const std::string& name, const ParameterSpec& spec, std::span<Scalar> values)>;
     using Sight = std::function<void(const LayerDescription& layer, View<const Scalar> output)>;
 
@@ -68,6 +68,17 @@ class AnyModel {
         const auto side_array = read_array<Scalar>(side);
         self_->infer(on, x_array, side_array, write_array<Scalar>(y));
     }
+    template <Array S, Array Y>
+    void infer(Context& on, const Windows<Scalar>& x, const S& side, Y&& y) const {
+        const auto side_array = read_array<Scalar>(side);
+        self_->infer(on, x, side_array, write_array<Scalar>(y));
+    }
+    /// See `Model::scan`.
+    template <Array S, Array Y>
+    void scan(Context& on, const Windows<Scalar>& stretch, Index stride, const S& side, Y&& y) const {
+        const auto side_array = read_array<Scalar>(side);
+        self_->scan(on, stretch, stride, side_array, write_array<Scalar>(y));
+    }
     /// See `Model::tape`, `Model::forward` and `Model::backward`.
     Tape<B> tape(Index batch) const { return self_->tape(batch); }
     template <Array X, Array S, Array Y>
@@ -82,6 +93,17 @@ class AnyModel {
         const auto side_array = read_array<Scalar>(side);
         const auto y_array = read_array<Scalar>(y);
         self_->backward(on, x_array, side_array, y_array, write_array<Scalar>(dy), write_array<Scalar>(dx), gradients, tape);
+    }
+    template <Array S, Array Y>
+    void forward(Context& on, const Windows<Scalar>& x, const S& side, Y&& y, Tape<B>& tape) const {
+        const auto side_array = read_array<Scalar>(side);
+        self_->forward(on, x, side_array, write_array<Scalar>(y), tape);
+    }
+    template <Array S, Array Y, Array DY>
+    void backward(Context& on, const Windows<Scalar>& x, const S& side, const Y& y, DY&& dy, std::span<Scalar> gradients, Tape<B>& tape) const {
+        const auto side_array = read_array<Scalar>(side);
+        const auto y_array = read_array<Scalar>(y);
+        self_->backward(on, x, side_array, y_array, write_array<Scalar>(dy), gradients, tape);
     }
     /// See `Model::trace`.
     template <Array X, Array S, Array Y>
@@ -102,7 +124,12 @@ class AnyModel {
         virtual void visit_parameters(const Visitor&) = 0;
         virtual void initialize(std::uint64_t seed, Initialization habits) = 0;
         virtual void infer(Context&, View<const Scalar> x, View<const Scalar> side, View<Scalar> y) const = 0;
+        virtual void infer(Context&, const Windows<Scalar>& x, View<const Scalar> side, View<Scalar> y) const = 0;
+        virtual void scan(Context&, const Windows<Scalar>& stretch, Index stride, View<const Scalar> side, View<Scalar> y) const = 0;
         virtual Tape<B> tape(Index batch) const = 0;
+        virtual void forward(Context&, const Windows<Scalar>& x, View<const Scalar> side, View<Scalar> y, Tape<B>&) const = 0;
+        virtual void backward(Context&, const Windows<Scalar>& x, View<const Scalar> side, View<const Scalar> y, View<Scalar> dy,
+                              std::span<Scalar> gradients, Tape<B>&) const = 0;
         virtual void forward(Context&, View<const Scalar> x, View<const Scalar> side, View<Scalar> y, Tape<B>&) const = 0;
         virtual void backward(Context&, View<const Scalar> x, View<const Scalar> side, View<const Scalar> y, View<Scalar> dy, View<Scalar> dx,
                               std::span<Scalar> gradients, Tape<B>&) const = 0;
@@ -122,18 +149,33 @@ class AnyModel {
         void visit_parameters(const Visitor& visit) override { model.visit_parameters(visit); }
         void initialize(std::uint64_t seed, Initialization habits) override { model.initialize(seed, habits); }
         void infer(Context& on, View<const Scalar> x, View<const Scalar> side, View<Scalar> y) const override { model.infer(on, x, side, y); }
+        void infer(Context& on, const Windows<Scalar>& x, View<const Scalar> side, View<Scalar> y) const override { model.infer(on, x, side, y); }
+        void scan(Context& on, const Windows<Scalar>& stretch, Index stride, View<const Scalar> side, View<Scalar> y) const override {
+            model.scan(on, stretch, stride, side, y);
+        }
         Tape<B> tape(Index batch) const override { return model.tape(batch); }
+        void forward(Context& on, const Windows<Scalar>& x, View<const Scalar> side, View<Scalar> y, Tape<B>& tape) const override {
+            if constexpr (M::is_trainable) model.forward(on, x, side, y, tape);
+            else untrainable();
+        }
+        void backward(Context& on, const Windows<Scalar>& x, View<const Scalar> side, View<const Scalar> y, View<Scalar> dy, std::span<Scalar> gradients,
+                      Tape<B>& tape) const override {
+            if constexpr (M::is_trainable) model.backward(on, x, side, y, dy, gradients, tape);
+            else untrainable();
+        }
         void forward(Context& on, View<const Scalar> x, View<const Scalar> side, View<Scalar> y, Tape<B>& tape) const override {
             if constexpr (M::is_trainable) model.forward(on, x, side, y, tape);
-            else throw ModelError("a layer of this network has no backward pass: it cannot be trained");
+            else untrainable();
         }
         void backward(Context& on, View<const Scalar> x, View<const Scalar> side, View<const Scalar> y, View<Scalar> dy, View<Scalar> dx,
                       std::span<Scalar> gradients, Tape<B>& tape) const override {
             if constexpr (M::is_trainable) model.backward(on, x, side, y, dy, dx, gradients, tape);
-            else throw ModelError("a layer of this network has no backward pass: it cannot be trained");
+            else untrainable();
         }
         void trace(View<const Scalar> x, View<const Scalar> side, View<Scalar> y, const Sight& see) const override { model.trace(x, side, y, see); }
     };
+
+    [[noreturn]] static void untrainable() { throw ModelError("a layer of this network has no backward pass: it cannot be trained"); }
 
     std::unique_ptr<Interface> self_;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chromatid/network/chain.hpp>
 #include <chromatid/network/description.hpp>
 #include <chromatid/network/step.hpp>
 
@@ -49,6 +50,12 @@ class Concat {
     }
     /// \throws ShapeError when two branches read side inputs of different widths
     constexpr Index side_size() const { return common_side_size(branches_); }
+    static void add_fused_runs(Index first, Description& description) {
+        for_each_index<size_>([&](auto i) {
+            chromatid::add_fused_runs<BranchAt<i>>(first, description);
+            first += chromatid::layer_count<BranchAt<i>>();
+        });
+    }
 
     template <AnyShape In, Backend B>
     class Bound : public Binding<Concat, In> {

@@ -41,6 +41,13 @@ class Description {
     const std::vector<LayerDescription>& layers() const& { return layers_; }
     std::vector<LayerDescription> layers() && { return std::move(layers_); }
 
+    /// Runs of layers that the model's backend computes as one.
+    struct FusedRun {
+        Index first, count;  ///< layers
+    };
+    const std::vector<FusedRun>& fused() const { return fused_; }
+    void add_fused(FusedRun run) { fused_.push_back(run); }
+
     Index parameter_count() const {
         Index n = 0;
         for (const LayerDescription& layer : layers_) n += layer.parameter_count();
@@ -88,6 +95,7 @@ class Description {
     }
 
     std::vector<LayerDescription> layers_;
+    std::vector<FusedRun> fused_;
     std::map<std::string, int> used_;  // how often each base of a name was numbered
     std::set<std::string> names_;
 };

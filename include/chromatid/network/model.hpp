@@ -4,6 +4,8 @@
 #include <chromatid/backend/cpu/cpu.hpp>
 #include <chromatid/network/arena_pool.hpp>
 #include <chromatid/network/initialize.hpp>
+#include <chromatid/network/stretch_scan.hpp>
+#include <chromatid/network/stretch_windows.hpp>
 #include <chromatid/network/summary.hpp>
 #include <chromatid/network/tape.hpp>
 #include <chromatid/tensor/array.hpp>
@@ -37,7 +39,8 @@ class Model {
     using Scalar = typename B::Scalar;
     using Context = typename B::Context;
     using BackendType = B;
-    static constexpr Index windows_per_tile = 16;
+    static constexpr Index windows_per_tile = 48;  ///< enough rows to keep a matrix kernel busy while its weights pass by
+    static constexpr Index scan_places = 16384;     ///< about so many bases of a genome scan are one tile
     static constexpr bool is_trainable = Trainable<Net, In, B>;           ///< whether each layer has a backward pass
     static constexpr std::size_t output_rank = OutputShape<Net, In>::rank + 1;  ///< the batch and the output shape
 
@@ -47,7 +50,9 @@ class Model {
           side_size_(chromatid::side_size(net)),
           description_(chromatid::describe(net, in)),
           parameters_(chromatid::parameter_count(net, in)),
-          arenas_(std::make_unique<ArenaPool<B>>(memory_of(bound_, windows_per_tile).infer)) {}
+          arenas_(std::make_unique<ArenaPool<B>>(memory(windows_per_tile).infer)) {
+        if constexpr (B::fuses) add_fused_runs<Net>(Index{0}, description_);
+    }
 
     const Net& recipe() const { return bound_.recipe; }
     const In& input_shape() const { return bound_.in; }
@@ -108,13 +113,44 @@ class Model {
         const auto x_array = read_array<Scalar>(x);
         const auto side_array = read_array<Scalar>(side);
         const Checked arrays = check(x_array, side_array, write_array<Scalar>(y));
-        const Index n = arrays.x.extent(0), tiles = (n + windows_per_tile - 1) / windows_per_tile;
-        B::for_each_tile(on, tiles, [&](Index tile) {
-            const Index first = tile * windows_per_tile, count = std::min(windows_per_tile, n - first);
-            auto lease = arenas_->lease();
-            Arena<Scalar> arena = lease.arena();
-            Run<B> run{.on = on, .arena = arena, .side = arrays.side_rows(first, count)};
-            bound_.infer(run, parameters_.data(), arrays.x.rows(first, count), arrays.y.rows(first, count));
+        run_tiles(on, arrays, [&](Run<B>& run, Index first, Index count, View<Scalar> out) {
+            bound_.infer(run, parameters_.data(), arrays.x.rows(first, count), out);
+        });
+    }
+    /// The same for windows as base codes and tracks: what the genome side has, and the fastest.
+    template <Array S, Array Y>
+    void infer(Context& on, const Windows<Scalar>& x, const S& side, Y&& y) const {
+        const auto side_array = read_array<Scalar>(side);
+        const Checked arrays = check(shape_of(x), side_array, write_array<Scalar>(y));
+        run_tiles(on, arrays, [&](Run<B>& run, Index first, Index count, View<Scalar> out) { infer_windows(run, x.part(first, count), out); });
+    }
+
+    /// Outputs of windows that begin every `stride` bases of one stretch of a genome: what `infer` gives for each of them, bit for bit, but layers
+    /// whose outputs windows have in common run once, see `SharedScan`. Allocates its scratch memory anew in each call: stretches should be long.
+    /// \param stretch  one row of base codes and tracks, (n - 1) * stride + L long for n windows of length L
+    /// \param side     (n, side_size()), or `View<const Scalar>{}`
+    /// \param y        (n, output shape...)
+    /// \throws ShapeError when an array does not have the shape it must have
+    template <Array S, Array Y>
+    void scan(Context& on, const Windows<Scalar>& stretch, Index stride, const S& side, Y&& y) const {
+        const auto side_array = read_array<Scalar>(side);
+        const View<Scalar> out = write_array<Scalar>(y);
+        const Index n = rows_of(out), length = input_shape().values()[0];
+        if (n == 0) return;
+        if (stride < 1 || stretch.count != 1 || !stretch.encoded() || stretch.length != (n - 1) * stride + length)
+            throw ShapeError("a scan of " + std::to_string(n) + " windows of " + std::to_string(length) + " bases every " + std::to_string(stride) +
+                             " needs one encoded stretch of " + std::to_string((n - 1) * stride + length) + " bases, not of " + std::to_string(stretch.length));
+        Windows<Scalar> as_windows = stretch;
+        as_windows.count = n;
+        as_windows.length = length;
+        const Checked arrays = check(shape_of(as_windows), side_array, out);
+        if constexpr (StretchScan<Net, In, B>::available) {
+            const StretchScan<Net, In, B> shared(bound_.recipe, bound_.in);
+            if (shared.pays(stride)) return scan_shared(on, shared, stretch, stride, arrays);
+        }
+        run_tiles(on, arrays, [&](Run<B>& run, Index first, Index count, View<Scalar> to) {
+            const StretchWindows<Scalar> windows(stretch, stride, length, first, count);
+            infer_windows(run, windows.view(), to);
         });
     }
 
@@ -134,8 +170,8 @@ class Model {
         const auto x_array = read_array<Scalar>(x);
         const auto side_array = read_array<Scalar>(side);
         const Checked arrays = check(x_array, side_array, write_array<Scalar>(y));
-        typename B::template Buffer<Scalar> memory(memory_of(bound_, arrays.x.extent(0)).infer);
-        Arena<Scalar> arena(memory.data(), memory.size());
+        typename B::template Buffer<Scalar> scratch(memory(arrays.x.extent(0)).infer);
+        Arena<Scalar> arena(scratch.data(), scratch.size());
         Context on;
         Tracer tracer(description_, see);
         Run<B> run{.on = on, .arena = arena, .side = arrays.side, .observer = &tracer};
@@ -143,7 +179,7 @@ class Model {
     }
 
     /// Memory for training on batches of `batch` samples, see `forward` and `backward`.
-    Tape<B> tape(Index batch) const { return Tape<B>(memory_of(bound_, batch), batch); }
+    Tape<B> tape(Index batch) const { return Tape<B>(memory(batch), batch); }
 
     /// Outputs of a training batch; keeps on the tape what `backward` needs, and draws dropout masks as `tape.draws` says. `side` is `View<const Scalar>{}` where the network has none.
     /// \throws ShapeError when an array does not have the shape it must have
@@ -152,9 +188,16 @@ class Model {
         const auto x_array = read_array<Scalar>(x);
         const auto side_array = read_array<Scalar>(side);
         const Checked arrays = check_training(x_array, side_array, write_array<Scalar>(y), tape);
-        Arena<Scalar> arena = tape.arena();
-        Run<B> run{.on = on, .arena = arena, .draws = draws_of(tape, arrays.x), .side = arrays.side};
-        bound_.forward(run, parameters_.data(), arrays.x, arrays.y, tape.data());
+        train(on, arrays, tape, [&](Run<B>& run) { bound_.forward(run, parameters_.data(), arrays.x, arrays.y, tape.data()); });
+    }
+    /// The same for windows as base codes and tracks.
+    template <Array S, Array Y>
+    void forward(Context& on, const Windows<Scalar>& x, const S& side, Y&& y, Tape<B>& tape) const {
+        const auto side_array = read_array<Scalar>(side);
+        const Checked arrays = check_training(shape_of(x), side_array, write_array<Scalar>(y), tape);
+        train(on, arrays, tape, [&](Run<B>& run) {
+            with_windows(run, x, [&](const auto& in) { bound_.forward(run, parameters_.data(), in, arrays.y, tape.data()); });
+        });
     }
 
     /// Gradients after `forward` with the same x and y: adds dloss/dparameters to `gradients` (as long as `parameters()`), and writes
@@ -170,10 +213,25 @@ class Model {
         const Checked arrays = check_training(x_array, side_array, write_array<Scalar>(dy), tape);
         expect("output", y_view.extents(), arrays.y.extents());
         if (dx_view.data() != nullptr) expect("gradient of the input", dx_view.extents(), arrays.x.extents());
-        expect("gradient of the parameters", std::array{static_cast<Index>(gradients.size())}, std::array{parameters_.size()});
-        Arena<Scalar> arena = tape.arena();
-        Run<B> run{.on = on, .arena = arena, .draws = draws_of(tape, arrays.x), .side = arrays.side};
-        bound_.backward(run, parameters_.data(), arrays.x, y_view, arrays.y, dx_view, tape.data(), gradients.data());
+        expect_gradients(gradients);
+        train(on, arrays, tape, [&](Run<B>& run) {
+            bound_.backward(run, parameters_.data(), arrays.x, y_view, arrays.y, dx_view, tape.data(), gradients.data());
+        });
+    }
+    /// The same for windows as base codes and tracks, which have no gradient.
+    template <Array S, Array Y, Array DY>
+    void backward(Context& on, const Windows<Scalar>& x, const S& side, const Y& y, DY&& dy, std::span<Scalar> gradients, Tape<B>& tape) const {
+        const auto side_array = read_array<Scalar>(side);
+        const auto y_array = read_array<Scalar>(y);
+        const View<const Scalar> y_view = y_array;
+        const Checked arrays = check_training(shape_of(x), side_array, write_array<Scalar>(dy), tape);
+        expect("output", y_view.extents(), arrays.y.extents());
+        expect_gradients(gradients);
+        train(on, arrays, tape, [&](Run<B>& run) {
+            with_windows(run, x, [&](const auto& in) {
+                bound_.backward(run, parameters_.data(), in, y_view, arrays.y, View<Scalar>(nullptr, 0, bound_.in), tape.data(), gradients.data());
+            });
+        });
     }
 
   private:
@@ -184,10 +242,66 @@ class Model {
         View<const Scalar> side_rows(Index first, Index count) const { return side.rank() == 0 ? side : side.rows(first, count); }
     };
 
-    static Draws draws_of(const Tape<B>& tape, View<const Scalar> x) {
-        Draws draws = tape.draws;
-        draws.windows = x.extent(0);
-        return draws;
+    static constexpr bool reads_windows = ReadsWindows<BoundLayer<Net, In, B>, B>;
+
+    LayerMemory memory(Index batch) const {
+        LayerMemory m = memory_of(bound_, batch);
+        if constexpr (!reads_windows) {
+            m.infer += arena_size(batch * bound_.in.size());
+            m.train += arena_size(batch * bound_.in.size());
+        }
+        return m;
+    }
+
+    /// Calls `f(run, first, count, rows of the output)` for each tile of a batch.
+    template <class F>
+    void run_tiles(Context& on, const Checked& arrays, const F& f) const {
+        const Index n = arrays.y.extent(0), tiles = (n + windows_per_tile - 1) / windows_per_tile;
+        B::for_each_tile(on, tiles, [&](Index tile) {
+            const Index first = tile * windows_per_tile, count = std::min(windows_per_tile, n - first);
+            auto lease = arenas_->lease();
+            Arena<Scalar> arena = lease.arena();
+            Run<B> run{.on = on, .arena = arena, .side = arrays.side_rows(first, count)};
+            f(run, first, count, arrays.y.rows(first, count));
+        });
+    }
+    /// Calls `f(x)` with the windows, or with dense rows of them where the network does not read windows.
+    template <class F>
+    void with_windows(Run<B>& run, const Windows<Scalar>& x, const F& f) const {
+        if constexpr (reads_windows) f(x);
+        else {
+            auto frame = run.arena.frame();
+            const View<Scalar> rows(frame.take(x.count * bound_.in.size()), x.count, bound_.in);
+            B::expand(run.on, x, rows.data());
+            f(View<const Scalar>(rows));
+        }
+    }
+    void infer_windows(Run<B>& run, const Windows<Scalar>& x, View<Scalar> y) const {
+        with_windows(run, x, [&](const auto& in) { bound_.infer(run, parameters_.data(), in, y); });
+    }
+
+    /// Tiles of a scan have so many places that what each computes twice at its ends is little, and so few that their outputs stay near.
+    template <class Shared>
+    void scan_shared(Context& on, const Shared& shared, const Windows<Scalar>& stretch, Index stride, const Checked& arrays) const {
+        const Index n = arrays.y.extent(0), length = input_shape().values()[0];
+        const Index per_tile = std::clamp(scan_places / stride, windows_per_tile, Index{256}), tiles = (n + per_tile - 1) / per_tile;
+        ArenaPool<B> arenas(shared.memory(stride, std::min(n, per_tile), windows_per_tile));
+        B::for_each_tile(on, tiles, [&](Index tile) {
+            const Index first = tile * per_tile, count = std::min(per_tile, n - first);
+            auto lease = arenas.lease();
+            Arena<Scalar> arena = lease.arena();
+            Run<B> run{.on = on, .arena = arena, .side = arrays.side_rows(first, count)};
+            const StretchWindows<Scalar> piece(stretch, stride, (count - 1) * stride + length, first, 1);
+            shared.infer(run, parameters_.data(), piece.view(), stride, count, windows_per_tile, arrays.y.rows(first, count).data());
+        });
+    }
+
+    template <class F>
+    void train(Context& on, const Checked& arrays, Tape<B>& tape, const F& f) const {
+        Arena<Scalar> arena = tape.arena();
+        Run<B> run{.on = on, .arena = arena, .draws = tape.draws, .side = arrays.side};
+        run.draws.windows = arrays.y.extent(0);
+        f(run);
     }
 
     static Index rows_of(View<const Scalar> x) { return x.rank() == 0 ? 0 : x.extent(0); }
@@ -195,6 +309,13 @@ class Model {
     static void expect(const char* what, std::span<const Index> given, std::span<const Index> wanted) {
         if (!std::equal(given.begin(), given.end(), wanted.begin(), wanted.end()))
             throw ShapeError(std::string(what) + " has shape " + to_string(given) + ", the model needs " + to_string(wanted));
+    }
+
+    /// A view that has the shape of windows, and no data.
+    static View<const Scalar> shape_of(const Windows<Scalar>& x) { return {nullptr, {x.count, x.length, x.channels}}; }
+
+    void expect_gradients(std::span<Scalar> gradients) const {
+        expect("gradient of the parameters", std::array{static_cast<Index>(gradients.size())}, std::array{parameters_.size()});
     }
 
     Checked check(View<const Scalar> x, View<const Scalar> side, View<Scalar> y) const {

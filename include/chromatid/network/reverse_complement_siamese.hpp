@@ -3,6 +3,7 @@
 
 #include <chromatid/core/alphabet.hpp>
 #include <chromatid/core/strand_merge.hpp>
+#include <chromatid/network/chain.hpp>
 #include <chromatid/network/description.hpp>
 #include <chromatid/network/step.hpp>
 
@@ -51,7 +52,7 @@ struct SwapTracks<dyn> {
 ///     y = merge(net(x), net(rc(x))),   rc(x)[t, c] = x[length - 1 - t, partner(c)]
 ///
 /// Reverse complement reverses positions, swaps A with T and C with G, and swaps stranded signal tracks. Both strands run as one batch of
-/// twice the size; nobody has to build a second input. The side input is the same for both.
+/// twice the size; a network whose first layers are fused reads the other strand from the windows as they are. The side input is the same for both.
 ///
 /// In  (length, letters + tracks), out what `Net` puts out. Outputs are merged element by element: one with positions is merged without turning the
 /// reverse strand's round.
@@ -59,13 +60,14 @@ struct SwapTracks<dyn> {
 /// \tparam P  `MeanOfStrands` (default), `MaxOfStrands`, `LogitMeanOfStrands`; `Alphabet<Dna>` (default); `SwapTracks<...>`
 template <class Net, class... P>
 class ReverseComplementSiamese : public Properties<Takes<kind::Merge, kind::Alphabet, kind::Tracks>, P...> {
-    using Merge = property_or<kind::Merge, MeanOfStrands, P...>;
     using Letters = typename property_or<kind::Alphabet, Alphabet<Dna>, P...>::type;
     using Swaps = property_or<kind::Tracks, SwapTracks<>, P...>;
     static constexpr bool swaps_are_dynamic = std::is_same_v<Swaps, SwapTracks<dyn>>;
     static_assert(ComplementedAlphabet<Letters>, "ReverseComplementSiamese needs an alphabet with a complement, such as Dna");
 
   public:
+    using Merge = property_or<kind::Merge, MeanOfStrands, P...>;
+
     constexpr ReverseComplementSiamese()
         requires std::default_initializable<Net>
     = default;
@@ -94,6 +96,7 @@ class ReverseComplementSiamese : public Properties<Takes<kind::Merge, kind::Alph
     template <AnyShape In>
     void describe(const In& in, Description& description) const { description.add(net_, in); }
     constexpr Index side_size() const { return chromatid::side_size(net_); }
+    static void add_fused_runs(Index first, Description& description) { chromatid::add_fused_runs<Net>(first, description); }
 
     /// Channel that each channel becomes on the other strand.
     /// \throws ShapeError for a track number that the input does not have, or that is in two pairs
@@ -126,55 +129,89 @@ class ReverseComplementSiamese : public Properties<Takes<kind::Merge, kind::Alph
               partner_(siamese.partners(channels(input).value())) {}
 
         LayerMemory memory(Index batch) const {
-            const Index both = arena_size(2 * batch * this->in.size()) + arena_size(2 * batch * this->out.size());
+            const Index strands = arena_size(2 * batch * this->in.size()), outputs = arena_size(2 * batch * this->out.size());
             const LayerMemory net = memory_of(net_, 2 * batch);
-            return {.infer = both + net.infer, .tape = both + net.tape, .train = both + net.train};
+            return {.infer = strands + outputs + net.infer, .tape = (reads_windows ? 0 : strands) + outputs + net.tape,
+                    .train = strands + outputs + net.train};
         }
 
-        void infer(Run<B>& run, const T* parameters, View<const T> x, View<T> y) const {
+        void infer(Run<B>& run, const T* parameters, View<const T> x, View<T> y) const { infer(run, parameters, windows(x), y); }
+        void infer(Run<B>& run, const T* parameters, const Windows<T>& x, View<T> y) const {
             auto frame = run.arena.frame();
-            const View<T> strands(frame.take(2 * x.size()), 2 * x.extent(0), this->in);
-            const View<T> outputs(frame.take(2 * y.size()), 2 * x.extent(0), this->out);
-            split(run, x, strands);
-            net_.infer(run, parameters, strands, outputs);
-            B::template merge_strands<Merge>(run.on, y.size(), outputs.data(), outputs.data() + y.size(), y.data());
+            const View<T> outputs(frame.take(2 * y.size()), 2 * x.count, this->out);
+            if constexpr (reads_windows) {
+                if (run.observer == nullptr) {
+                    net_.infer(run, parameters, both_strands(x), outputs);
+                    return merge(run, outputs, y);
+                }
+            }
+            const View<T> strands(frame.take(2 * x.count * this->in.size()), 2 * x.count, this->in);
+            B::expand(run.on, both_strands(x), strands.data());
+            net_.infer(run, parameters, View<const T>(strands), outputs);
+            merge(run, outputs, y);
         }
 
         void forward(Run<B>& run, const T* parameters, View<const T> x, View<T> y, T* tape) const
             requires Trainable<Net, In, B>
         {
-            const View<T> strands(tape, 2 * x.extent(0), this->in);
-            const View<T> outputs(tape + arena_size(strands.size()), 2 * x.extent(0), this->out);
-            split(run, x, strands);
-            net_.forward(run, parameters, strands, outputs, outputs.data() + arena_size(outputs.size()));
-            B::template merge_strands<Merge>(run.on, y.size(), outputs.data(), outputs.data() + y.size(), y.data());
+            forward(run, parameters, windows(x), y, tape);
+        }
+        void forward(Run<B>& run, const T* parameters, const Windows<T>& x, View<T> y, T* tape) const
+            requires Trainable<Net, In, B>
+        {
+            const Index rows = 2 * x.count;
+            const View<T> outputs(tape, rows, this->out);
+            tape += arena_size(outputs.size());
+            if constexpr (reads_windows) {
+                net_.forward(run, parameters, both_strands(x), outputs, tape);
+            } else {
+                const View<T> strands(tape, rows, this->in);
+                B::expand(run.on, both_strands(x), strands.data());
+                net_.forward(run, parameters, View<const T>(strands), outputs, tape + arena_size(strands.size()));
+            }
+            merge(run, outputs, y);
         }
 
         void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T> y, View<T> dy, View<T> dx, const T* tape, T* gradients) const
             requires Trainable<Net, In, B>
         {
-            const View<const T> strands(tape, 2 * x.extent(0), this->in);
-            const View<const T> outputs(tape + arena_size(strands.size()), 2 * x.extent(0), this->out);
+            backward(run, parameters, windows(x), y, dy, dx, tape, gradients);
+        }
+        void backward(Run<B>& run, const T* parameters, const Windows<T>& x, View<const T> y, View<T> dy, View<T> dx, const T* tape, T* gradients) const
+            requires Trainable<Net, In, B>
+        {
+            const Index rows = 2 * x.count, size = x.count * this->in.size();
+            const View<const T> outputs(tape, rows, this->out);
+            tape += arena_size(outputs.size());
             auto frame = run.arena.frame();
-            const View<T> doutputs(frame.take(outputs.size()), 2 * x.extent(0), this->out);
+            const View<T> doutputs(frame.take(outputs.size()), rows, this->out);
             const bool wanted = dx.data() != nullptr;
-            const View<T> dstrands(wanted ? frame.take(strands.size()) : nullptr, 2 * x.extent(0), this->in);
+            const View<T> dstrands(wanted ? frame.take(2 * size) : nullptr, rows, this->in);
             B::template merge_strands_backward<Merge>(run.on, y.size(), outputs.data(), outputs.data() + y.size(), dy.data(), doutputs.data(),
                                                       doutputs.data() + y.size());
-            net_.backward(run, parameters, strands, outputs, doutputs, dstrands, outputs.data() + arena_size(outputs.size()), gradients);
+            if constexpr (reads_windows) {
+                net_.backward(run, parameters, both_strands(x), outputs, doutputs, dstrands, tape, gradients);
+            } else {
+                const View<const T> strands(tape, rows, this->in);
+                net_.backward(run, parameters, strands, outputs, doutputs, dstrands, tape + arena_size(strands.size()), gradients);
+            }
             if (!wanted) return;
-            other_strand(run, x.extent(0), dstrands.data() + x.size(), dx.data());
-            B::add(run.on, x.size(), dstrands.data(), dx.data());
+            B::reverse_complement(run.on, x.count, length(this->in).value(), channels(this->in).value(), partner_.data(), dstrands.data() + size, dx.data());
+            B::add(run.on, size, dstrands.data(), dx.data());
         }
 
       private:
-        /// Both strands of a batch, the forward ones first.
-        void split(Run<B>& run, View<const T> x, View<T> strands) const {
-            B::copy(run.on, x.size(), x.data(), strands.data());
-            other_strand(run, x.extent(0), x.data(), strands.data() + x.size());
+        static constexpr bool reads_windows = ReadsWindows<BoundLayer<Net, In, B>, B>;
+
+        Windows<T> windows(View<const T> x) const {
+            return {.count = x.extent(0), .length = length(this->in).value(), .channels = channels(this->in).value(), .dense = x.data()};
         }
-        void other_strand(Run<B>& run, Index batch, const T* from, T* to) const {
-            B::reverse_complement(run.on, batch, length(this->in).value(), channels(this->in).value(), partner_.data(), from, to);
+        Windows<T> both_strands(Windows<T> x) const {
+            x.partner = partner_.data();
+            return x;
+        }
+        void merge(Run<B>& run, View<const T> outputs, View<T> y) const {
+            B::template merge_strands<Merge>(run.on, y.size(), outputs.data(), outputs.data() + y.size(), y.data());
         }
 
         BoundLayer<Net, In, B> net_;

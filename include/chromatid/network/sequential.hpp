@@ -1,30 +1,46 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <chromatid/network/description.hpp>
-#include <chromatid/network/step.hpp>
+#include <chromatid/network/chain.hpp>
+#include <chromatid/network/fusion.hpp>
 
-#include <algorithm>
-#include <array>
+#include <concepts>
 #include <cstddef>
 #include <tuple>
 #include <utility>
 
 namespace chromatid {
 
+namespace detail {
+
+/// The layers as a backend runs them: fused where it fuses.
+template <class B, class... L>
+constexpr auto steps(const std::tuple<L...>& layers) {
+    if constexpr (B::fuses) return Fusion<L...>::fuse(layers);
+    else return layers;
+}
+
+template <class Recipe, AnyShape In, class B, class Steps>
+struct ChainOf;
+template <class Recipe, AnyShape In, class B, class... Step>
+struct ChainOf<Recipe, In, B, std::tuple<Step...>> {
+    using type = Chain<Recipe, In, B, Step...>;
+};
+template <class Recipe, AnyShape In, class B, class... L>
+using SequentialChain = typename ChainOf<Recipe, In, B, decltype(steps<B>(std::declval<const std::tuple<L...>&>()))>::type;
+
+}  // namespace detail
+
 /// Layers one after another; a layer itself, so it nests.
 ///
 /// A mistake in a static chain is a compile error that names `StepAt<position, layer, shape>`; with `dyn` sizes a `ShapeError` that says the
 /// same. Parameters lie in the order of the layers, so those of a prefix are a prefix of the flat buffer.
 ///
-/// In inference two buffers take turns, and layers that work in place (dropout, flatten, activations) stay in theirs; in training the tape
-/// keeps every layer's output.
+/// Where the backend fuses, runs of layers for which it has one primitive are bound as one, see `Fusion`; `summary()` of a model shows which.
 template <class... L>
 class Sequential {
     static_assert(sizeof...(L) > 0, "Sequential needs at least one layer");
     static constexpr std::size_t size_ = sizeof...(L);
-    template <std::size_t I>
-    using LayerAt = std::tuple_element_t<I, std::tuple<L...>>;
 
   public:
     constexpr Sequential()
@@ -43,172 +59,32 @@ class Sequential {
     constexpr auto output_shape(const In& in) const { return std::get<size_>(chain_shapes(layers_, in)); }
 
     template <AnyShape In>
-    constexpr Index parameter_count(const In& in) const {
-        const auto shapes = chain_shapes(layers_, in);
-        Index n = 0;
-        for_each_index<size_>([&](auto i) { n += chromatid::parameter_count(std::get<i>(layers_), std::get<i>(shapes)); });
-        return n;
-    }
+    constexpr Index parameter_count(const In& in) const { return chain_parameter_count(layers_, in); }
     template <AnyShape In>
-    void describe(const In& in, Description& description) const {
-        const auto shapes = chain_shapes(layers_, in);
-        for_each_index<size_>([&](auto i) { description.add(std::get<i>(layers_), std::get<i>(shapes)); });
-    }
+    void describe(const In& in, Description& description) const { describe_chain(layers_, in, description); }
     /// \throws ShapeError when two layers read side inputs of different widths
     constexpr Index side_size() const { return common_side_size(layers_); }
+    /// Notes the runs that a backend which fuses computes as one; layer `first` of the description is this network's first.
+    static void add_fused_runs(Index first, Description& description) {
+        using Runs = Fusion<L...>;
+        std::size_t next = 0;
+        for_each_index<size_>([&](auto i) {
+            if (i == next) {
+                if (Runs::begins_run(i)) description.add_fused({first, static_cast<Index>(Runs::run_length(i))});
+                else chromatid::add_fused_runs<std::tuple_element_t<i, std::tuple<L...>>>(first, description);
+                next += Runs::run_length(i);
+            }
+            first += chromatid::layer_count<std::tuple_element_t<i, std::tuple<L...>>>();
+        });
+    }
 
     template <AnyShape In, Backend B>
-    class Bound;
+    struct Bound : detail::SequentialChain<Sequential, In, B, L...> {
+        Bound(const Sequential& net, const In& input) : detail::SequentialChain<Sequential, In, B, L...>(net, input, detail::steps<B>(net.layers_)) {}
+    };
 
   private:
     std::tuple<L...> layers_;
-};
-
-template <class... L>
-template <AnyShape In, Backend B>
-class Sequential<L...>::Bound : public Binding<Sequential, In> {
-    using T = typename B::Scalar;
-    using Shapes = decltype(chain_shapes(std::declval<const std::tuple<L...>&>(), std::declval<const In&>()));
-    template <std::size_t I>
-    using InputAt = std::tuple_element_t<I, Shapes>;
-    template <std::size_t... I>
-    static auto bound_types(std::index_sequence<I...>) -> std::tuple<BoundLayer<LayerAt<I>, InputAt<I>, B>...>;
-    using Steps = decltype(bound_types(std::make_index_sequence<size_>{}));
-
-    static constexpr bool all_trainable = []<std::size_t... I>(std::index_sequence<I...>) {
-        return (Trainable<LayerAt<I>, InputAt<I>, B> && ...);
-    }(std::make_index_sequence<size_>{});
-
-  public:
-    Bound(const Sequential& net, const In& input)
-        : Binding<Sequential, In>(net, input), shapes_(chain_shapes(net.layers_, input)), steps_(bind(std::make_index_sequence<size_>{})) {
-        Index offset = 0;
-        for_each_index<size_>([&](auto i) {
-            sizes_[i] = std::get<i + 1>(shapes_).size();
-            offsets_[i] = offset;
-            offset += chromatid::parameter_count(std::get<i>(this->recipe.layers_), std::get<i>(shapes_));
-        });
-    }
-
-    LayerMemory memory(Index batch) const {
-        LayerMemory largest;
-        Index tape = 0, gradient = 0;
-        for_each_index<size_>([&](auto i) {
-            const LayerMemory m = memory_of(std::get<i>(steps_), batch);
-            largest.infer = std::max(largest.infer, m.infer);
-            largest.train = std::max(largest.train, m.train);
-            tape += arena_size(m.tape);
-            if (i + 1 == size_) return;
-            tape += output_size(i, batch);
-            gradient = std::max(gradient, output_size(i, batch));
-        });
-        return {.infer = largest.infer + buffer_size(0, batch) + buffer_size(1, batch), .tape = tape, .train = largest.train + 2 * gradient};
-    }
-
-    void infer(Run<B>& run, const T* parameters, View<const T> x, View<T> y) const {
-        const Index batch = x.extent(0), first_layer = run.layer;
-        auto frame = run.arena.frame();
-        const std::array<T*, 3> targets{frame.take(buffer_size(0, batch)), frame.take(buffer_size(1, batch)), y.data()};
-        View<const T> current = x;
-        for_each_index<size_>([&](auto i) {
-            const View<T> next(targets[buffer_of_[i]], batch, std::get<i + 1>(shapes_));
-            run.layer = first_layer + layer_offset_[i];
-            std::get<i>(steps_).infer(run, parameters + offsets_[i], current, next);
-            if constexpr (!Composite<LayerAt<i>, InputAt<i>>)
-                if (run.observer != nullptr) run.observer->layer(run.layer, next);
-            current = next;
-        });
-        run.layer = first_layer;
-    }
-
-    void forward(Run<B>& run, const T* parameters, View<const T> x, View<T> y, T* tape) const
-        requires all_trainable
-    {
-        const Index batch = x.extent(0), first_layer = run.layer;
-        View<const T> current = x;
-        for_each_index<size_>([&](auto i) {
-            const View<T> next(i + 1 == size_ ? y.data() : tape, batch, std::get<i + 1>(shapes_));
-            if (i + 1 < size_) tape += output_size(i, batch);
-            run.layer = first_layer + layer_offset_[i];
-            std::get<i>(steps_).forward(run, parameters + offsets_[i], current, next, tape);
-            tape += arena_size(memory_of(std::get<i>(steps_), batch).tape);
-            current = next;
-        });
-        run.layer = first_layer;
-    }
-
-    void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T> y, View<T> dy, View<T> dx, const T* tape, T* gradients) const
-        requires all_trainable
-    {
-        const Index batch = x.extent(0), first_layer = run.layer;
-        const T *outputs[size_ + 1] = {x.data()}, *tapes[size_];
-        Index gradient = 0;
-        for_each_index<size_>([&](auto i) {
-            outputs[i + 1] = i + 1 == size_ ? y.data() : tape;
-            if (i + 1 < size_) {
-                tape += output_size(i, batch);
-                gradient = std::max(gradient, output_size(i, batch));
-            }
-            tapes[i] = tape;
-            tape += arena_size(memory_of(std::get<i>(steps_), batch).tape);
-        });
-        auto frame = run.arena.frame();
-        T* const buffers[2] = {frame.take(gradient), frame.take(gradient)};
-        T* above = dy.data();
-        for_each_index<size_>([&](auto reversed) {
-            constexpr std::size_t i = size_ - 1 - reversed;
-            T* below = i == 0 ? dx.data() : buffers[i % 2];
-            run.layer = first_layer + layer_offset_[i];
-            std::get<i>(steps_).backward(run, parameters + offsets_[i], View<const T>(outputs[i], batch, std::get<i>(shapes_)),
-                                         View<const T>(outputs[i + 1], batch, std::get<i + 1>(shapes_)),
-                                         View<T>(above, batch, std::get<i + 1>(shapes_)), View<T>(below, batch, std::get<i>(shapes_)),
-                                         tapes[i], gradients + offsets_[i]);
-            above = below;
-        });
-        run.layer = first_layer;
-    }
-
-  private:
-    template <std::size_t... I>
-    Steps bind(std::index_sequence<I...>) const {
-        return Steps(BoundLayer<LayerAt<I>, InputAt<I>, B>(std::get<I>(this->recipe.layers_), std::get<I>(shapes_))...);
-    }
-
-    /// Layers before each one, as a description counts them.
-    static constexpr std::array<Index, size_> layer_offset_ = [] {
-        constexpr std::array<Index, size_> counts{chromatid::layer_count<L>()...};
-        std::array<Index, size_> offsets{};
-        for (std::size_t i = 1; i < size_; ++i) offsets[i] = offsets[i - 1] + counts[i - 1];
-        return offsets;
-    }();
-
-    /// Where each layer's output lies in inference: buffer 0 or 1, or 2 for the network's own output. A layer that works in place stays where
-    /// its input lies, and where only such layers follow the output is written at once.
-    static constexpr std::array<std::size_t, size_> buffer_of_ = [] {
-        constexpr std::array<bool, size_> in_place{is_in_place<L>...};
-        std::array<std::size_t, size_> buffers{};
-        std::size_t last = size_ - 1;
-        while (last > 0 && in_place[last]) --last;
-        std::size_t buffer = 0;
-        for (std::size_t i = 0; i < size_; ++i) {
-            if (i == 0 || !in_place[i]) buffer ^= 1;
-            buffers[i] = i < last ? buffer : 2;
-        }
-        return buffers;
-    }();
-
-    Index output_size(std::size_t layer, Index batch) const { return arena_size(batch * sizes_[layer]); }
-    Index buffer_size(std::size_t buffer, Index batch) const {
-        Index size = 0;
-        for (std::size_t i = 0; i < size_; ++i)
-            if (buffer_of_[i] == buffer) size = std::max(size, output_size(i, batch));
-        return size;
-    }
-
-    Shapes shapes_;
-    Steps steps_;
-    std::array<Index, size_> sizes_{};    // elements of one sample's output, by layer
-    std::array<Index, size_> offsets_{};  // where each layer's parameters begin
 };
 
 }  // namespace chromatid

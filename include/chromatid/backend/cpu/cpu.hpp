@@ -4,6 +4,8 @@
 #include <chromatid/backend/backend.hpp>
 #include <chromatid/backend/cpu/buffer.hpp>
 #include <chromatid/backend/cpu/conv1d.hpp>
+#include <chromatid/backend/cpu/conv_pool.hpp>
+#include <chromatid/backend/cpu/conv_pool_training.hpp>
 #include <chromatid/backend/cpu/dropout.hpp>
 #include <chromatid/backend/cpu/gemm.hpp>
 #include <chromatid/backend/cpu/loss.hpp>
@@ -11,20 +13,30 @@
 #include <chromatid/backend/cpu/optimizer.hpp>
 #include <chromatid/backend/cpu/lstm_training.hpp>
 #include <chromatid/backend/cpu/pool1d.hpp>
+#include <chromatid/backend/cpu/windows.hpp>
+#include <chromatid/backend/fusion_policy.hpp>
+#include <chromatid/core/math_policy.hpp>
 #include <chromatid/core/parallel.hpp>
 
 #include <algorithm>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 namespace chromatid {
 
 /// The processor, with Eigen for matrix products. `Scalar` is float or double.
 ///
 /// A context holds the threads; one context may serve any number of models and callers. Results do not depend on the number of threads.
-template <class S = float>
+///
+/// \tparam S     float or double
+/// \tparam Math  `ExactMath` (default) or `FastMath`: how exact tanh and the logistic function of LSTMs are
+/// \tparam Runs  `Fused` (default) or `Unfused`; float alone is ever fused
+template <class S = float, class Math = ExactMath, class Runs = Fused>
 struct Cpu {
     using Scalar = S;
+    /// Whether networks hand runs of layers to this backend as one, see `ConvPoolGeometry`.
+    static constexpr bool fuses = std::is_same_v<S, float> && std::is_same_v<Runs, Fused>;
     template <class T>
     using Buffer = cpu::Buffer<T>;
 
@@ -63,6 +75,21 @@ struct Cpu {
     static void conv1d(Context&, const Conv1DGeometry& g, const S* x, const S* kernel, S* y) { cpu::conv1d(g, x, kernel, y); }
     static void conv1d_backward(Context&, const Conv1DGeometry& g, const S* x, const S* kernel, const S* dy, S* dx, S* dkernel) {
         cpu::conv1d_backward(g, x, kernel, dy, dx, dkernel);
+    }
+    static Index conv_pool_scratch(const ConvPoolGeometry& g) { return cpu::conv_pool_scratch(g); }
+    static void conv_pool(Context&, const ConvPoolGeometry& g, const Windows<S>& x, const ConvPoolParameters<const S>& p, S* y, S* scratch) {
+        cpu::conv_pool(g, x, p, y, scratch);
+    }
+    static Index conv_pool_tape(const ConvPoolGeometry& g, Index rows) { return cpu::conv_pool_tape(g, rows); }
+    static Index conv_pool_training_scratch(const ConvPoolGeometry& g) { return cpu::conv_pool_training_scratch(g); }
+    static void conv_pool_forward(Context&, const ConvPoolGeometry& g, const Windows<S>& x, const Draws& draws, Index layer,
+                                  const ConvPoolParameters<const S>& p, S* y, S* tape, S* scratch) {
+        cpu::conv_pool_forward(g, x, draws, layer, p, y, tape, scratch);
+    }
+    static void conv_pool_backward(Context&, const ConvPoolGeometry& g, const Windows<S>& x, const Draws& draws, Index layer,
+                                   const ConvPoolParameters<const S>& p, const S* y, const S* dy, S* dx, const ConvPoolParameters<S>& gradients,
+                                   const S* tape, S* scratch) {
+        cpu::conv_pool_backward(g, x, draws, layer, p, y, dy, dx, gradients, tape, scratch);
     }
     static void max_pool1d(Context&, const Pool1DGeometry& g, const S* x, S* y) { cpu::max_pool1d(g, x, y); }
     static void global_max_pool1d(Context&, Index batch, Index length, Index channels, const S* x, S* y) {
@@ -119,6 +146,8 @@ struct Cpu {
             dreverse[i] = dy[i] * r;
         }
     }
+
+    static void expand(Context&, const Windows<S>& x, S* y) { cpu::expand(x, y); }
 
     static void copy(Context&, Index n, const S* x, S* y) { std::copy_n(x, n, y); }
     static void add(Context&, Index n, const S* x, S* y) {
