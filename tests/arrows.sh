@@ -6,7 +6,7 @@
 #   tests/arrows.sh [FOLDER]     FOLDER holds chromatid/ (default: include/ of this checkout)
 #
 # core <- tensor <- backend <- layer <- network <- {loss, optim} <- train; {core, tensor} <- genome <- io <- dataset <- train;
-# {network, genome} <- {eval, interpret, serialize}, serialize reads and writes files through io, and train may use serialize and eval.
+# {network, genome} <- {eval, interpret, serialize}, {network, dataset} <- scan, serialize reads and writes files through io, and train may use serialize and eval.
 # chromatid.hpp, cuda.cuh, fwd.hpp and version.hpp at the top belong to no module; only the last two may be included from inside.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -27,6 +27,7 @@ declare -A may_include=(
     [dataset]="core tensor genome io dataset"
     [train]="$network loss optim genome io dataset serialize eval train"
     [eval]="$network genome eval"
+    [scan]="$network genome io dataset scan"
     [interpret]="$network genome interpret"
     [serialize]="$network genome io serialize"
 )
