@@ -3,7 +3,7 @@
 
 #include <chromatid/backend/geometry.hpp>
 #include <chromatid/backend/optimizer_step.hpp>
-#include <chromatid/backend/windows.hpp>
+#include <chromatid/tensor/windows.hpp>
 #include <chromatid/core/activation.hpp>
 #include <chromatid/core/draws.hpp>
 #include <chromatid/core/index.hpp>

@@ -63,6 +63,7 @@ class ArrayBatches {
                 std::copy(values.begin(), values.end(), to.view().rows(row, 1).data());
             }
         };
+        batch.encoded = {};
         fill(x_, batch.x);
         if (side_) fill(side_, batch.side);
         else batch.side = {};

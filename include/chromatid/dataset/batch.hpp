@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chromatid/core/index.hpp>
+#include <chromatid/dataset/encoded_windows.hpp>
 #include <chromatid/tensor/tensor.hpp>
 #include <chromatid/tensor/view.hpp>
 
@@ -13,12 +14,22 @@ namespace chromatid {
 inline constexpr float ambiguous = -1.0F;
 
 /// A batch of windows for training. The arrays may have room for more windows than `size`; only the first `size` rows count.
+///
+/// The windows are dense rows in `x`, or base codes and tracks in `encoded`. Whoever trains or predicts with a batch asks for the second with
+/// `prefers_encoded`; a source that has windows of a genome fills it then, every other fills `x`.
 struct Batch {
-    Tensor<float> x{};        ///< (windows, length, channels)
-    Tensor<float> side{};     ///< (windows, side size); no extents where the network has no side input
-    Tensor<float> targets{};  ///< (windows, tasks): 1 bound, 0 unbound, `ambiguous`
+    Tensor<float> x{};          ///< (windows, length, channels); no extents where `encoded` is filled
+    EncodedWindows encoded{};   ///< empty where `x` is filled
+    bool prefers_encoded = false;
+    Tensor<float> side{};       ///< (windows, side size); no extents where the network has no side input
+    Tensor<float> targets{};    ///< (windows, tasks): 1 bound, 0 unbound, `ambiguous`
     Index size = 0;
 
+    bool is_encoded() const { return !encoded.empty(); }
+    /// Windows that there is room for.
+    Index room() const { return is_encoded() ? encoded.windows() : x.extents().empty() ? 0 : x.extent(0); }
+    /// The windows that count.
+    Windows<float> windows() const { return encoded.view(size); }
     /// The rows that count.
     View<const float> inputs() const { return x.view().rows(0, size); }
     View<const float> sides() const { return side.extents().empty() ? View<const float>{} : side.view().rows(0, size); }

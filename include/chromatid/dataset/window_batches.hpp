@@ -98,7 +98,14 @@ class WindowBatches {
         if (number < 0 || count <= 0)
             throw UsageError("epoch " + std::to_string(epoch) + " has " + std::to_string(batches(epoch)) + " batches, number " +
                              std::to_string(number) + " was asked for");
-        fit(batch.x, count, {length(), channels()});
+        const Index tracks = channels() - 4;
+        if (!batch.prefers_encoded) {
+            fit(batch.x, count, {length(), channels()});
+            batch.encoded = {};
+        } else if (batch.encoded.windows() < count || batch.encoded.length() != length() || batch.encoded.tracks() != tracks) {
+            batch.encoded = EncodedWindows(options_.batch, length(), tracks);
+            batch.x = {};
+        }
         if (side_size() > 0) fit(batch.side, count, {side_size()});
         else batch.side = {};
         fit(batch.targets, count, {tasks()});
@@ -106,7 +113,8 @@ class WindowBatches {
         const EpochOrder::Stretch stretch = order_.stretch(epoch, first, count);
         for (Index row = 0; row < count; ++row) {
             const Window window = shown(stretch[row]);
-            write_rows(window, batch.x.view().rows(row, 1).span());
+            if (batch.prefers_encoded) write_codes(window, row, batch.encoded);
+            else write_rows(window, batch.x.view().rows(row, 1).span());
             if (side_size() > 0) write_side(window, batch.side.data() + row * side_size());
             write_targets(window, batch.targets.data() + row * tasks());
         }
@@ -160,8 +168,24 @@ class WindowBatches {
         return {store_->chromosomes()[window.bin.chromosome].name, window.bin.start, window.bin.start + windows_->width};
     }
 
+    std::int64_t first_base(const Window& window) const {
+        return centered_window({{}, window.bin.start, window.bin.start + windows_->width}, length()).start;
+    }
+
+    void write_codes(const Window& window, Index row, EncodedWindows& to) const {
+        const std::int64_t start = first_base(window);
+        const std::span<const Index> tracks = cells_->tracks_of(window.cell);
+        store_->decode(window.bin.chromosome, start, to.codes(row));
+        if (window.reverse) reverse_complement(to.codes(row));
+        for (std::size_t t = 0; t < tracks.size(); ++t) {
+            const std::span<float> values = to.track(row, window.reverse ? partners_[t] : static_cast<Index>(t));
+            store_->decode(window.bin.chromosome, start, tracks[t], values);
+            if (window.reverse) std::reverse(values.begin(), values.end());
+        }
+    }
+
     void write_rows(const Window& window, std::span<float> rows) const {
-        const std::int64_t start = centered_window({{}, window.bin.start, window.bin.start + windows_->width}, length()).start;
+        const std::int64_t start = first_base(window);
         store_->encode(window.bin.chromosome, start, length(), cells_->tracks_of(window.cell), rows.data());
         if (window.reverse) reverse_complement_rows(rows, std::span<const Index>(partners_));
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <chromatid/backend/windows.hpp>
+#include <chromatid/tensor/windows.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -15,6 +15,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -25,7 +26,8 @@ namespace chromatid {
 ///     BatchGradient gradient(model, 100);
 ///     const double loss = gradient(on, batch, BinaryCrossEntropy{}, {.seed = 420, .step = step}, slopes);
 ///
-/// A batch is cut into tiles of `M::windows_per_tile` windows. Each runs forward, loss and backward into gradient memory of its own, and these are added
+/// A batch is cut into as few tiles of at most `windows_per_tile` windows as will do, as equal as can be: their gradients are many and cost memory traffic, so
+/// they should be few, and every thread should have one. Each runs forward, loss and backward into gradient memory of its own, and these are added
 /// in the order of the tiles: the same bits on any number of threads. Memory: for each tile one array of gradients, for each thread one tape. Allocates
 /// nothing once as many tiles have run at once before.
 ///
@@ -36,6 +38,11 @@ class BatchGradient {
     using T = typename B::Scalar;
 
   public:
+    static constexpr Index windows_per_tile = 32;
+
+    /// Tiles of a batch.
+    static constexpr Index tiles_of(Index windows) { return (windows + windows_per_tile - 1) / windows_per_tile; }
+
     /// \param largest_batch  most windows that a batch has
     explicit BatchGradient(const M& model, Index largest_batch) : model_(model), largest_(largest_batch) {
         const Index tiles = tiles_of(largest_batch);
@@ -58,8 +65,8 @@ class BatchGradient {
         const auto entries = static_cast<double>(loss.count(batch.labels()));
         const double scale = entries > 0 ? 1.0 / entries : 0.0;
         on_tiles(on, tiles, [&](Index tile) {
-            const Index first = tile * M::windows_per_tile, count = std::min(M::windows_per_tile, n - first);
-            run_tile(on, batch, loss, draws, scale, first, count, tiles_[static_cast<std::size_t>(tile)]);
+            const Index first = tile * n / tiles, end = (tile + 1) * n / tiles;
+            run_tile(on, batch, loss, draws, scale, first, end - first, tiles_[static_cast<std::size_t>(tile)]);
         });
         const Index parameters = static_cast<Index>(gradients.size());
         on_tiles(on, (parameters + chunk - 1) / chunk, [&](Index part) {
@@ -89,8 +96,6 @@ class BatchGradient {
         double loss;
     };
 
-    static Index tiles_of(Index windows) { return (windows + M::windows_per_tile - 1) / M::windows_per_tile; }
-
     Index tasks() const {
         if constexpr (requires { model_.output_shape().values(); }) return model_.output_shape().size();
         else {
@@ -105,16 +110,26 @@ class BatchGradient {
 
     template <class L>
     void run_tile(typename B::Context& on, const Batch& batch, const L& loss, const Draws& draws, double scale, Index first, Index count, Tile& tile) {
-        const View<const float> x = batch.inputs().rows(first, count);
         const View<const float> side = batch.sides().rank() == 0 ? View<const float>{} : batch.sides().rows(first, count);
         const View<T> y = outputs_.view().rows(first, count), dy = slopes_.view().rows(first, count);
         std::unique_ptr<Tape<B>> tape = borrow();
         tape->draws = draws;
         tape->draws.first_window = draws.first_window + static_cast<std::uint32_t>(first);
         std::fill_n(tile.gradients.data(), tile.gradients.size(), T{0});
-        model_.forward(on, x, side, y, *tape);
-        tile.loss = loss.template accumulate<B>(on, y, batch.labels().rows(first, count), scale, dy);
-        model_.backward(on, x, side, y, dy, View<T>{}, tile.gradients.span(), *tape);
+        const auto slope = [&] { tile.loss = loss.template accumulate<B>(on, y, batch.labels().rows(first, count), scale, dy); };
+        if (batch.is_encoded()) {
+            if constexpr (std::is_same_v<T, float>) {
+                const Windows<float> x = batch.windows().part(first, count);
+                model_.forward(on, x, side, y, *tape);
+                slope();
+                model_.backward(on, x, side, y, dy, tile.gradients.span(), *tape);
+            } else throw ShapeError("base codes and tracks are for networks of float: load the batch as dense rows");
+        } else {
+            const View<const float> x = batch.inputs().rows(first, count);
+            model_.forward(on, x, side, y, *tape);
+            slope();
+            model_.backward(on, x, side, y, dy, View<T>{}, tile.gradients.span(), *tape);
+        }
         give_back(std::move(tape));
     }
 
@@ -128,7 +143,7 @@ class BatchGradient {
             }
             tapes_.reserve(++made_);
         }
-        return std::make_unique<Tape<B>>(model_.tape(std::min(M::windows_per_tile, largest_)));
+        return std::make_unique<Tape<B>>(model_.tape(std::min(windows_per_tile, largest_)));
     }
     void give_back(std::unique_ptr<Tape<B>> tape) {
         const std::lock_guard lock(mutex_);

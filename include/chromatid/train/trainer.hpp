@@ -104,7 +104,10 @@ class Trainer final : private TrainingRun {
     template <class S>
     static detail::Batches batches_of(const S& source) {
         return {[&source](Index e) { return static_cast<Index>(source.batches(e)); },
-                [&source](Index e, Index number, Batch& into) { source.load(e, number, into); }};
+                [&source](Index e, Index number, Batch& into) {
+                    into.prefers_encoded = std::is_same_v<T, float>;
+                    source.load(e, number, into);
+                }};
     }
 
     template <class S>
@@ -129,7 +132,7 @@ class Trainer final : private TrainingRun {
         Sums done{.loss = 0, .entries = static_cast<Index>(loss_.count(windows.labels())), .correct = 0, .windows = windows.size};
         if (done.entries == 0) return done;
         if (!gradient_ || windows.size > largest_batch_) {
-            largest_batch_ = std::max(windows.size, windows.x.extent(0));
+            largest_batch_ = std::max(windows.size, windows.room());
             gradient_.emplace(std::as_const(model_), largest_batch_);
         }
         const double loss = (*gradient_)(on_, windows, loss_, {.seed = options_.seed, .step = static_cast<std::uint32_t>(step)}, slopes_.span());
@@ -145,11 +148,17 @@ class Trainer final : private TrainingRun {
         const View<const float> targets = windows.labels();
         if (outputs_.extents().empty() || outputs_.extent(0) < windows.size) outputs_ = Tensor<T>(targets.extents());
         const View<T> y = outputs_.view().rows(0, windows.size);
-        model_.infer(on_, windows.inputs(), windows.sides(), y);
+        infer(windows, y);
         return {.loss = loss_.template accumulate<B>(on_, y, targets, 1.0, View<T>{}),
                 .entries = static_cast<Index>(loss_.count(targets)),
                 .correct = correct_of(y, windows),
                 .windows = windows.size};
+    }
+
+    void infer(const Batch& windows, View<T> y) {
+        if constexpr (std::is_same_v<T, float>)
+            if (windows.is_encoded()) return model_.infer(on_, windows.windows(), windows.sides(), y);
+        model_.infer(on_, windows.inputs(), windows.sides(), y);
     }
 
     std::int64_t correct_of(View<const T> y, const Batch& windows) const {

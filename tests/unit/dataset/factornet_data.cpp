@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <chromatid/backend/cpu/windows.hpp>
+
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
@@ -162,6 +164,35 @@ BOOST_AUTO_TEST_CASE(a_batch_holds_the_windows_rows_side_and_targets) {
     }
     BOOST_CHECK_EXCEPTION(training.load(2, 3, batch), UsageError, says("epoch 2 has 3 batches, number 3 was asked for"));
     BOOST_CHECK_THROW(training.load(2, -1, batch), UsageError);
+}
+
+BOOST_AUTO_TEST_CASE(codes_and_tracks_are_the_same_windows_as_dense_rows) {
+    const SmallGenome genome;
+    DataOptions options = genome.options();
+    options.reverse_complement = true;
+    const FactorNetData data = genome.single_task(options);
+    const GenomeStore store = genome.store(data);
+    const WindowBatches training = data.training(store);
+    Batch dense, encoded{.prefers_encoded = true};
+    bool some_reverse = false;
+    for (Index epoch = 0; epoch < 3; ++epoch)
+        for (Index number = 0; number < training.batches(epoch); ++number) {
+            training.load(epoch, number, dense);
+            training.load(epoch, number, encoded);
+            BOOST_TEST(encoded.is_encoded());
+            BOOST_TEST(encoded.size == dense.size);
+            std::vector<float> rows(static_cast<std::size_t>(dense.size * training.length() * training.channels()));
+            cpu::expand(encoded.windows(), rows.data());
+            BOOST_TEST(std::ranges::equal(rows, dense.inputs().span()));
+            BOOST_TEST(std::ranges::equal(encoded.labels().span(), dense.labels().span()));
+            for (Index row = 0; row < dense.size; ++row) some_reverse |= training.window(epoch, number * 5 + row).reverse;
+        }
+    BOOST_TEST(some_reverse);
+    encoded.prefers_encoded = false;
+    training.load(0, 0, encoded);
+    training.load(0, 0, dense);
+    BOOST_TEST(!encoded.is_encoded());
+    BOOST_TEST(std::ranges::equal(encoded.inputs().span(), dense.inputs().span()));
 }
 
 BOOST_AUTO_TEST_CASE(annotations_of_a_positive_are_its_peaks_by_factornets_rule) {

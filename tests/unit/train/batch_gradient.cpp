@@ -62,6 +62,25 @@ BOOST_AUTO_TEST_CASE(it_is_the_slope_of_the_loss_it_returns) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(codes_and_tracks_give_the_bits_of_dense_rows) {
+    const auto model = initialized<Cpu<float>>();
+    Batch dense = random_batch(21);
+    Batch encoded{.encoded = EncodedWindows(21, 40, 2), .side = dense.side, .targets = dense.targets, .size = 21};
+    Draw draw(4);
+    for (Index w = 0; w < 21; ++w)
+        for (Index t = 0; t < 40; ++t) {
+            encoded.encoded.codes(w)[static_cast<std::size_t>(t)] = static_cast<std::uint8_t>(draw.index(0, 4));
+            for (Index k = 0; k < 2; ++k) encoded.encoded.track(w, k)[static_cast<std::size_t>(t)] = static_cast<float>(draw.index(0, 9)) / 8;
+        }
+    cpu::expand(encoded.windows(), dense.x.data());
+    BatchGradient gradient(model, 21);
+    Cpu<float>::Context on;
+    std::vector<float> a(model.parameters().size()), b(a.size());
+    const double loss = gradient(on, dense, BinaryCrossEntropy{}, {.seed = 1, .step = 2}, a);
+    BOOST_TEST(gradient(on, encoded, BinaryCrossEntropy{}, {.seed = 1, .step = 2}, b) == loss);
+    BOOST_CHECK_EQUAL_COLLECTIONS(a.begin(), a.end(), b.begin(), b.end());
+}
+
 BOOST_AUTO_TEST_CASE(threads_do_not_change_a_bit) {
     const auto model = initialized<Cpu<float>>();
     const Batch batch = random_batch(100);
