@@ -13,10 +13,10 @@ WindowScorer::WindowScorer(const AnyModel<>& model, ScorerInputs inputs, Index t
     : model_(model),
       inputs_(std::move(inputs)),
       threads_(threads),
-      batch_(std::min<Index>(64 * threads, 1024)),
+      batch_(2 * AnyModel<>::windows_per_tile * std::min<Index>(threads, 16)),
       walker_(inputs_.genome.clone(), inputs_.tracks),
       encoder_(model.input_shape()[0], static_cast<Index>(inputs_.tracks.size())),
-      x_{batch_, model.input_shape()[0], model.input_shape()[1]},
+      x_(batch_, model.input_shape()[0], static_cast<Index>(inputs_.tracks.size())),
       side_{batch_, model.side_size()},
       y_{batch_, model.output_shape()[0]} {}
 
@@ -26,7 +26,7 @@ bool WindowScorer::is_masked(const Interval& bin) const {
 
 void WindowScorer::encode(const Interval& bin, Index row) {
     const Interval window = centered_window(bin, encoder_.length());
-    encoder_.encode(walker_.around(window), window, x_.view().rows(row, 1).span());
+    encoder_.encode(walker_.around(window), window, row, x_);
     if (model_.side_size() == 0) return;
     float* side = std::copy(inputs_.meta.begin(), inputs_.meta.end(), side_.data() + row * model_.side_size());
     if (inputs_.annotations)
@@ -48,7 +48,7 @@ std::int64_t WindowScorer::score(std::span<const Interval> bins, std::span<float
         const auto count = std::min<Index>(batch_, static_cast<Index>(order.size() - first));
         for (Index row = 0; row < count; ++row) encode(bins[order[first + static_cast<std::size_t>(row)]], row);
         const View<const float> side = model_.side_size() > 0 ? std::as_const(side_).view().rows(0, count) : View<const float>{};
-        model_.infer(threads_, std::as_const(x_).view().rows(0, count), side, y_.view().rows(0, count));
+        model_.infer(threads_, x_.view(count), side, y_.view().rows(0, count));
         for (Index row = 0; row < count; ++row) scores[order[first + static_cast<std::size_t>(row)]] = y_(row, inputs_.task);
         advance(count);
     }

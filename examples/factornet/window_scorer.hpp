@@ -4,6 +4,7 @@
 #include "track_source.hpp"
 
 #include <chromatid/dataset/annotations.hpp>
+#include <chromatid/dataset/encoded_windows.hpp>
 #include <chromatid/dataset/genome_walker.hpp>
 #include <chromatid/dataset/window.hpp>
 #include <chromatid/dataset/window_encoder.hpp>
@@ -50,7 +51,8 @@ class WindowScorer {
     chromatid::Index batch_;  ///< bins run at a time: enough for all threads, and few enough that an interrupt is soon seen
     chromatid::GenomeWalker<chromatid::AnySequence, TrackSource> walker_;
     chromatid::WindowEncoder encoder_;
-    chromatid::Tensor<float> x_, side_, y_;
+    chromatid::EncodedWindows x_;
+    chromatid::Tensor<float> side_, y_;
 };
 
 }  // namespace factornet

@@ -4,6 +4,7 @@
 #include <chromatid/core/error.hpp>
 #include <chromatid/core/index.hpp>
 #include <chromatid/core/parameter.hpp>
+#include <chromatid/dataset/encoded_windows.hpp>
 #include <chromatid/dataset/genome_piece.hpp>
 #include <chromatid/genome/interval.hpp>
 #include <chromatid/genome/one_hot.hpp>
@@ -40,22 +41,36 @@ class WindowEncoder {
     template <class Scalar>
     void encode(const GenomePiece& piece, const Interval& window, std::span<Scalar> out) const {
         check(piece, window, static_cast<Index>(out.size()));
-        const Interval& held = piece.interval;
-        const bool elsewhere = held.chrom != window.chrom;
-        const std::int64_t start = elsewhere ? window.start : std::clamp(held.start, window.start, window.end);
-        const std::int64_t end = elsewhere ? window.start : std::clamp(held.end, start, window.end);
+        const auto [start, end] = held_part(piece, window);
         Scalar* const first = out.data() + (start - window.start) * channels();
         Scalar* const last = out.data() + (end - window.start) * channels();
         std::fill(out.data(), first, Scalar{0});
         std::fill(last, out.data() + out.size(), Scalar{0});
         if (start == end) return;
-        const std::int64_t offset = start - held.start;
+        const std::int64_t offset = start - piece.interval.start;
         const auto n = static_cast<std::size_t>(end - start);
         one_hot(std::span(piece.codes).subspan(static_cast<std::size_t>(offset), n), first, channels());
         for (Index t = 0; t < tracks_; ++t) {
             const float* value = piece.tracks[static_cast<std::size_t>(t)].data() + offset;
             for (Scalar* to = first + 4 + t; to < last; to += channels(), ++value)
                 *to = std::isnan(*value) ? Scalar{0} : static_cast<Scalar>(*value);
+        }
+    }
+
+    /// The same window as base codes and tracks: row `row` of `out`.
+    /// \throws ShapeError where the window, the piece or `out` has another length or number of tracks
+    void encode(const GenomePiece& piece, const Interval& window, Index row, EncodedWindows& out) const {
+        check(piece, window, out.length() * (4 + out.tracks()));
+        const auto [start, end] = held_part(piece, window);
+        const std::span<std::uint8_t> codes = out.codes(row);
+        std::fill(codes.begin(), codes.end(), unknown_base);
+        if (start < end) std::copy_n(piece.codes.begin() + (start - piece.interval.start), end - start, codes.begin() + (start - window.start));
+        for (Index t = 0; t < tracks_; ++t) {
+            const std::span<float> values = out.track(row, t);
+            std::fill(values.begin(), values.end(), 0.0F);
+            if (start == end) continue;
+            const float* from = piece.tracks[static_cast<std::size_t>(t)].data() + (start - piece.interval.start);
+            std::transform(from, from + (end - start), values.begin() + (start - window.start), [](float v) { return std::isnan(v) ? 0.0F : v; });
         }
     }
 
@@ -73,6 +88,17 @@ class WindowEncoder {
     }
 
   private:
+    struct Part {
+        std::int64_t start, end;
+    };
+    /// The part of a window that the piece holds; empty where it holds none.
+    static Part held_part(const GenomePiece& piece, const Interval& window) {
+        const Interval& held = piece.interval;
+        if (held.chrom != window.chrom) return {window.start, window.start};
+        const std::int64_t start = std::clamp(held.start, window.start, window.end);
+        return {start, std::clamp(held.end, start, window.end)};
+    }
+
     void check(const GenomePiece& piece, const Interval& window, Index room) const {
         if (window.length() != length_) {
             throw ShapeError("WindowEncoder: windows have " + std::to_string(length_) + " bases, " + to_string(window) + " has " +

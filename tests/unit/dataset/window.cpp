@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <chromatid/backend/cpu/windows.hpp>
 #include <chromatid/core/error.hpp>
 #include <chromatid/dataset/genome_walker.hpp>
 #include <chromatid/dataset/window.hpp>
@@ -95,6 +96,28 @@ BOOST_AUTO_TEST_CASE(rows_outside_the_piece_are_zero) {
         encoder.encode(piece, away, std::span(rows));
         BOOST_TEST(rows == std::vector<double>(24), boost::test_tools::per_element());
     }
+}
+
+BOOST_AUTO_TEST_CASE(codes_and_tracks_are_the_same_window_as_rows) {
+    const WindowEncoder encoder(9, 2);
+    for (const Interval& held : {Interval{"a", 1, 6}, Interval{"a", 0, 2}, Interval{"b", 0, 0}})
+        for (std::int64_t start = -10; start < 8; ++start) {
+            GenomePiece piece{.interval = held, .codes = {}, .tracks = {{}, {}}};
+            for (std::int64_t i = held.start; i < held.end; ++i) {
+                piece.codes.push_back(static_cast<std::uint8_t>(i % 5));
+                piece.tracks[0].push_back(i == 3 ? NAN : static_cast<float>(i));
+                piece.tracks[1].push_back(static_cast<float>(-i));
+            }
+            const Interval window{"a", start, start + 9};
+            std::vector<float> rows(9 * 6), expanded(9 * 6);
+            encoder.encode(piece, window, std::span(rows));
+            EncodedWindows encoded(2, 9, 2);
+            for (Index row : {0, 1}) encoder.encode(piece, window, row, encoded);
+            cpu::expand(encoded.view(2).part(1, 1), expanded.data());
+            BOOST_TEST(expanded == rows, boost::test_tools::per_element());
+        }
+    EncodedWindows narrow(1, 9, 1);
+    BOOST_CHECK_THROW(encoder.encode(GenomePiece{.interval = {"a", 0, 0}, .codes = {}, .tracks = {{}, {}}}, {"a", 0, 9}, 0, narrow), ShapeError);
 }
 
 BOOST_AUTO_TEST_CASE(wrong_sizes_are_shape_errors) {
