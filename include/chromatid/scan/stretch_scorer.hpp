@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <chromatid/backend/windows.hpp>
 #include <chromatid/core/error.hpp>
 #include <chromatid/core/index.hpp>
 #include <chromatid/core/parameter.hpp>
 #include <chromatid/dataset/window.hpp>
-#include <chromatid/dataset/window_encoder.hpp>
 #include <chromatid/genome/interval_set.hpp>
 #include <chromatid/scan/scan_model.hpp>
 #include <chromatid/scan/scan_regions.hpp>
 #include <chromatid/scan/scan_stretch.hpp>
 #include <chromatid/tensor/view.hpp>
+#include <chromatid/tensor/windows.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -22,11 +21,6 @@
 #include <vector>
 
 namespace chromatid::detail {
-
-template <class M>
-concept Scans = requires(const M& model, Cpu<>::Context& on, const Windows<float>& stretch, View<const float> side, View<float> y) {
-    model.scan(on, stretch, Index{1}, side, y);
-};
 
 /// Scores the bins of a stretch that is in memory.
 class StretchScorer {
@@ -55,7 +49,7 @@ class StretchScorer {
         const Index first = tiles.front().row, rows = tiles.back().row + tiles.back().bins.count - first;
         std::fill_n(scores.begin() + first * columns(), rows * columns(), 0.0F);
         if (bins.empty()) return;
-        const bool neighbours = Scans<AnyModel<>> && job.tiles == 1 && tiles.front().bins.count >= ScanCutter::short_tile;
+        const bool neighbours = job.tiles == 1 && tiles.front().bins.count >= ScanCutter::short_tile;
         if (neighbours) fill_gaps(regions, tiles.front(), bins);
 
         std::vector<std::vector<float>> outputs;
@@ -152,28 +146,27 @@ class StretchScorer {
         const std::int64_t start = centered_window(bins.front().interval, length_).start;
         const std::int64_t length = static_cast<std::int64_t>(bins.size() - 1) * stride + length_;
         const std::int64_t offset = start - piece.interval.start;
-        std::vector<float> signals;
-        signals.reserve(static_cast<std::size_t>(length * tracks_));
-        for (const std::vector<float>& track : piece.tracks) {
-            const auto from = track.begin() + offset;
-            signals.insert(signals.end(), from, from + length);
-        }
         const std::uint8_t* const codes = piece.codes.data() + offset;
-        const float* const tracks = signals.data();
-        const Windows<float> stretch{.count = 1, .length = length, .channels = 4 + tracks_, .codes = &codes, .tracks = &tracks};
-        each_model(bins, outputs, [&](const auto& model, Cpu<>::Context& here, View<const float> side, View<float> y) {
-            if constexpr (Scans<AnyModel<>>) model.scan(here, stretch, stride, side, y);
+        std::vector<const float*> tracks;
+        for (const std::vector<float>& track : piece.tracks) tracks.push_back(track.data() + offset);
+        const Windows<float> stretch{.count = 1, .length = length, .channels = 4 + tracks_, .codes = &codes, .tracks = tracks.data()};
+        each_model(bins, outputs, [&](const AnyModel<>& model, Cpu<>::Context& here, View<const float> side, View<float> y) {
+            model.scan(here, stretch, stride, side, y);
         });
     }
 
     /// Windows here and there, as one batch.
     void infer(const ScanStretch& stretch, const std::vector<Bin>& bins, std::vector<std::vector<float>>& outputs) const {
-        const WindowEncoder encoder(length_, tracks_);
-        const auto size = static_cast<std::size_t>(encoder.size());
-        std::vector<float> x(bins.size() * size);
-        for (std::size_t i = 0; i < bins.size(); ++i)
-            encoder.encode(stretch.pieces[bins[i].piece], centered_window(bins[i].interval, length_), std::span(x).subspan(i * size, size));
-        const View<const float> windows(x.data(), {static_cast<Index>(bins.size()), length_, 4 + tracks_});
+        std::vector<const std::uint8_t*> codes;
+        std::vector<const float*> tracks;
+        for (const Bin& bin : bins) {
+            const GenomePiece& piece = stretch.pieces[bin.piece];
+            const std::int64_t offset = centered_window(bin.interval, length_).start - piece.interval.start;
+            codes.push_back(piece.codes.data() + offset);
+            for (const std::vector<float>& track : piece.tracks) tracks.push_back(track.data() + offset);
+        }
+        const Windows<float> windows{.count = static_cast<Index>(bins.size()), .length = length_, .channels = 4 + tracks_,
+                                     .codes = codes.data(), .tracks = tracks.data()};
         each_model(bins, outputs, [&](const AnyModel<>& model, Cpu<>::Context& here, View<const float> side, View<float> y) {
             model.infer(here, windows, side, y);
         });

@@ -122,7 +122,7 @@ std::vector<Interval> bins_of(const ScanRegions& regions) {
 
 /// Whether scores are the same. Bits may differ where a network's own arithmetic depends on how many windows run together.
 bool same(const std::vector<float>& a, const std::vector<float>& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](float x, float y) { return std::abs(x - y) <= 2e-7F; });
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](float x, float y) { return std::abs(x - y) <= 1e-6F; });
 }
 
 /// Checks a scan of one network with two outputs against window by window.
