@@ -163,11 +163,11 @@ CHROMATID_VEC Vec add(Vec a, Vec b) { return _mm512_add_ps(a, b); }
 CHROMATID_VEC Vec sub(Vec a, Vec b) { return _mm512_sub_ps(a, b); }
 CHROMATID_VEC Vec mul(Vec a, Vec b) { return _mm512_mul_ps(a, b); }
 CHROMATID_VEC Vec div(Vec a, Vec b) { return _mm512_div_ps(a, b); }
-CHROMATID_VEC Vec sqrt(Vec a) { return _mm512_sqrt_ps(a); }
+CHROMATID_VEC Vec sqrt(Vec a) { return _mm512_maskz_sqrt_ps(0xFFFF, a); }
 CHROMATID_VEC Vec fma(Vec a, Vec b, Vec c) { return _mm512_fmadd_ps(a, b, c); }
 CHROMATID_VEC Vec fnma(Vec a, Vec b, Vec c) { return _mm512_fnmadd_ps(a, b, c); }
-CHROMATID_VEC Vec max(Vec a, Vec b) { return _mm512_max_ps(a, b); }
-CHROMATID_VEC Vec min(Vec a, Vec b) { return _mm512_min_ps(a, b); }
+CHROMATID_VEC Vec max(Vec a, Vec b) { return _mm512_maskz_max_ps(0xFFFF, a, b); }
+CHROMATID_VEC Vec min(Vec a, Vec b) { return _mm512_maskz_min_ps(0xFFFF, a, b); }
 CHROMATID_VEC Vec where_positive(Vec a, Vec b) { return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(a, _mm512_setzero_ps(), _CMP_GT_OQ), b); }
 CHROMATID_VEC Vec where_equal(Vec a, Vec b, Vec c) { return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ), c); }
 CHROMATID_VEC Vec load_quads(const float* p, Index step) {
