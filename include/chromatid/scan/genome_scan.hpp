@@ -5,6 +5,7 @@
 #include <chromatid/genome/any_sequence.hpp>
 #include <chromatid/genome/any_signal.hpp>
 #include <chromatid/genome/interval_set.hpp>
+#include <chromatid/scan/scan_cutter.hpp>
 #include <chromatid/scan/scan_model.hpp>
 #include <chromatid/scan/scan_regions.hpp>
 #include <chromatid/scan/scan_scores.hpp>

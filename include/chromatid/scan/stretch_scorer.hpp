@@ -6,6 +6,7 @@
 #include <chromatid/core/parameter.hpp>
 #include <chromatid/dataset/window.hpp>
 #include <chromatid/genome/interval_set.hpp>
+#include <chromatid/scan/scan_cutter.hpp>
 #include <chromatid/scan/scan_model.hpp>
 #include <chromatid/scan/scan_regions.hpp>
 #include <chromatid/scan/scan_stretch.hpp>
