@@ -4,24 +4,25 @@
 #include <chromatid/backend/cpu/conv_pool_layout.hpp>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
+#include <cstring>
 
 namespace chromatid::cpu {
 
 /// Codes of a dense window (length, channels) whose first four channels are one-hot or all zero at every position.
 /// \return  whether they are; if not, the codes mean nothing
 inline bool letters_of(const float* x, Index length, Index channels, std::uint8_t* codes) {
-    constexpr auto one = std::bit_cast<std::uint32_t>(1.0F);
+    constexpr auto first = std::bit_cast<std::uint64_t>(std::array{1.0F, 0.0F}), second = std::bit_cast<std::uint64_t>(std::array{0.0F, 1.0F});
     bool all = true;
     for (Index t = 0; t < length; ++t, x += channels) {
-        const auto a = std::bit_cast<std::uint32_t>(x[0]), b = std::bit_cast<std::uint32_t>(x[1]), c = std::bit_cast<std::uint32_t>(x[2]),
-                   d = std::bit_cast<std::uint32_t>(x[3]);
-        const bool is_a = a == one, is_b = b == one, is_c = c == one, is_d = d == one;
-        const int ones = is_a + is_b + is_c + is_d;
-        const std::uint32_t bits = a | b | c | d;
-        all &= bits == 0 || (bits == one && ones == 1 && a + b + c + d == one);  // the sum: no other has a part of the bits of 1
-        codes[t] = static_cast<std::uint8_t>(ones == 0 ? 4 : is_b + 2 * is_c + 3 * is_d);
+        std::uint64_t ac, gt;
+        std::memcpy(&ac, x, sizeof ac);
+        std::memcpy(&gt, x + 2, sizeof gt);
+        const std::uint64_t either = ac | gt;
+        all &= ((ac == 0) | (gt == 0)) & ((either == 0) | (either == first) | (either == second));
+        codes[t] = static_cast<std::uint8_t>(either == 0 ? 4 : 2 * (gt != 0) + (either == second));
     }
     return all;
 }
@@ -86,9 +87,11 @@ class ConvPoolInput {
         float* plane = planes_ + c * l_.phases * l_.span;
         for (Index phase = 0; phase < l_.phases; ++phase, from += stride, --valid, plane += l_.span) {
             const Index n = valid <= 0 ? 0 : std::min(l_.span, (valid - 1) / g_.step + 1);
-            if (g_.step * stride == 1) std::copy_n(from, n, plane);
+            const Index apart = g_.step * stride;
+            if (apart == 1) std::copy_n(from, n, plane);
+            else if (apart == -1) std::reverse_copy(from - n + 1, from + 1, plane);
             else
-                for (Index m = 0; m < n; ++m) plane[m] = from[m * g_.step * stride];
+                for (Index m = 0; m < n; ++m) plane[m] = from[m * apart];
             std::fill_n(plane + n, l_.span - n, 0.0F);
         }
     }
