@@ -9,16 +9,40 @@
 
 #include <Eigen/Core>
 
+#include <algorithm>
+#include <type_traits>
+
+namespace chromatid::cpu::detail {
+
+/// C = A B, or C += A B with `add`: element (i, p) of A is a[i * row_stride + p * k_stride], element (p, j) of B is
+/// b[p * b_k_stride + j * b_column_stride]. One stride of each is 1.
+struct GemmOperands {
+    Index m, n, k;
+    const float* a;
+    Index row_stride, k_stride;
+    const float* b;
+    Index b_k_stride, b_column_stride;
+    bool add;
+    float* c;
+    Index ldc;
+};
+
+}  // namespace chromatid::cpu::detail
+
+#define CHROMATID_KERNELS <chromatid/backend/cpu/kernels/gemm_tile.inc>
+#include <chromatid/backend/cpu/kernels/for_each_isa.inc>
+#define CHROMATID_KERNELS <chromatid/backend/cpu/kernels/gemm.inc>
+#include <chromatid/backend/cpu/kernels/for_each_isa.inc>
+
 namespace chromatid::cpu {
 
-/// C = A B + beta C for row-major arrays; with a transposed flag the factor is stored as its transpose.
-///
-/// Rows may overlap (`lda` smaller than a row): a convolution over channels-last arrays is a product with such an A.
-/// The flags are template arguments because each combination costs the compiler a second: a program gets those it uses.
-/// \param m, n, k  C is (m, n), and k is the length of the sums
-/// \param beta     0 (C is overwritten, whatever it held) or 1
+namespace detail {
+
+inline void gemm_in_tiles(const GemmOperands& g) { CHROMATID_DISPATCH(gemm_in_tiles, g); }
+
+/// The product through Eigen, for scalars that have no kernels.
 template <bool TransposedA, bool TransposedB, class T>
-void gemm(Index m, Index n, Index k, const T* a, Index lda, const T* b, Index ldb, T beta, T* c, Index ldc) {
+void eigen_gemm(Index m, Index n, Index k, const T* a, Index lda, const T* b, Index ldb, T beta, T* c, Index ldc) {
     using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
     using In = Eigen::Map<const Matrix, Eigen::Unaligned, Eigen::OuterStride<>>;
 
@@ -30,6 +54,28 @@ void gemm(Index m, Index n, Index k, const T* a, Index lda, const T* b, Index ld
     else if constexpr (TransposedA) out.noalias() += left.transpose() * right;
     else if constexpr (TransposedB) out.noalias() += left * right.transpose();
     else out.noalias() += left * right;
+}
+
+}  // namespace detail
+
+/// C = A B + beta C for row-major arrays; with a transposed flag the factor is stored as its transpose.
+///
+/// Rows may overlap (`lda` smaller than a row): a convolution over channels-last arrays is a product with such an A.
+/// In float each element is one chain of fused multiply-adds in the order of k, begun at beta C: a row of C has the same bits whatever m is
+/// and wherever the row lies, and AVX2 and AVX-512 agree.
+/// \param m, n, k  C is (m, n), and k is the length of the sums
+/// \param beta     0 (C is overwritten, whatever it held) or 1
+template <bool TransposedA, bool TransposedB, class T>
+void gemm(Index m, Index n, Index k, const T* a, Index lda, const T* b, Index ldb, T beta, T* c, Index ldc) {
+    if constexpr (std::is_same_v<T, float>) {
+        if (k == 0 && beta == 0.0F)
+            for (Index i = 0; i < m; ++i) std::fill_n(c + i * ldc, n, 0.0F);
+        detail::gemm_in_tiles({.m = m, .n = n, .k = k, .a = a, .row_stride = TransposedA ? 1 : lda, .k_stride = TransposedA ? lda : 1,
+                               .b = b, .b_k_stride = TransposedB ? 1 : ldb, .b_column_stride = TransposedB ? ldb : 1,
+                               .add = beta != 0.0F, .c = c, .ldc = ldc});
+    } else {
+        detail::eigen_gemm<TransposedA, TransposedB>(m, n, k, a, lda, b, ldb, beta, c, ldc);
+    }
 }
 
 }  // namespace chromatid::cpu

@@ -20,7 +20,7 @@
 //     zero()  set(x)  load(p)  store(p, v)              no alignment wanted
 //     load_first(p, n)  store_first(p, v, n)            only the first n elements, 0 <= n <= lanes; the rest reads as 0 and is not touched
 //     add  sub  mul  div  sqrt                          lane by lane
-//     fma(a, b, c) = a b + c, fnma(a, b, c) = c - a b   one rounding, two in the plain form
+//     fma(a, b, c) = a b + c, fnma(a, b, c) = c - a b   one rounding; two in the plain form where the program's own flags have no such instruction
 //     max(a, b)  min(a, b)                              b where either is NaN: max(zero(), x) keeps a NaN of x
 //     where_positive(a, b)                              b where a > 0, else 0
 //     where_equal(a, b, c)                              c where a == b, else 0
@@ -83,8 +83,13 @@ inline Vec sub(const Vec& a, const Vec& b) { CHROMATID_PLAIN(a.lane[i] - b.lane[
 inline Vec mul(const Vec& a, const Vec& b) { CHROMATID_PLAIN(a.lane[i] * b.lane[i]); }
 inline Vec div(const Vec& a, const Vec& b) { CHROMATID_PLAIN(a.lane[i] / b.lane[i]); }
 inline Vec sqrt(const Vec& a) { CHROMATID_PLAIN(std::sqrt(a.lane[i])); }
+#if defined(__FMA__) || defined(__FP_FAST_FMAF)  // said outright: the compiler would fuse some of them, not all
+inline Vec fma(const Vec& a, const Vec& b, const Vec& c) { CHROMATID_PLAIN(std::fma(a.lane[i], b.lane[i], c.lane[i])); }
+inline Vec fnma(const Vec& a, const Vec& b, const Vec& c) { CHROMATID_PLAIN(std::fma(-a.lane[i], b.lane[i], c.lane[i])); }
+#else
 inline Vec fma(const Vec& a, const Vec& b, const Vec& c) { CHROMATID_PLAIN(a.lane[i] * b.lane[i] + c.lane[i]); }
 inline Vec fnma(const Vec& a, const Vec& b, const Vec& c) { CHROMATID_PLAIN(c.lane[i] - a.lane[i] * b.lane[i]); }
+#endif
 inline Vec max(const Vec& a, const Vec& b) { CHROMATID_PLAIN(a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]); }
 inline Vec min(const Vec& a, const Vec& b) { CHROMATID_PLAIN(a.lane[i] < b.lane[i] ? a.lane[i] : b.lane[i]); }
 inline Vec where_positive(const Vec& a, const Vec& b) { CHROMATID_PLAIN(a.lane[i] > 0.0F ? b.lane[i] : 0.0F); }
@@ -178,8 +183,10 @@ CHROMATID_VEC Vec load_quads(const float* p, Index step) {
 }
 CHROMATID_VEC void transpose_quads(Vec& a, Vec& b, Vec& c, Vec& d) {
     // the forms with a mask of ones: g++ 12 warns of the others
-    const __m512d ab = _mm512_castps_pd(_mm512_maskz_unpacklo_ps(0xFFFF, a, b)), cd = _mm512_castps_pd(_mm512_maskz_unpacklo_ps(0xFFFF, c, d));
-    const __m512d ab_high = _mm512_castps_pd(_mm512_maskz_unpackhi_ps(0xFFFF, a, b)), cd_high = _mm512_castps_pd(_mm512_maskz_unpackhi_ps(0xFFFF, c, d));
+    const __m512d ab = _mm512_castps_pd(_mm512_maskz_unpacklo_ps(0xFFFF, a, b));
+    const __m512d cd = _mm512_castps_pd(_mm512_maskz_unpacklo_ps(0xFFFF, c, d));
+    const __m512d ab_high = _mm512_castps_pd(_mm512_maskz_unpackhi_ps(0xFFFF, a, b));
+    const __m512d cd_high = _mm512_castps_pd(_mm512_maskz_unpackhi_ps(0xFFFF, c, d));
     a = _mm512_castpd_ps(_mm512_maskz_unpacklo_pd(0xFF, ab, cd));
     b = _mm512_castpd_ps(_mm512_maskz_unpackhi_pd(0xFF, ab, cd));
     c = _mm512_castpd_ps(_mm512_maskz_unpacklo_pd(0xFF, ab_high, cd_high));
