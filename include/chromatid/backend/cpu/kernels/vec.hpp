@@ -24,6 +24,7 @@
 //     max(a, b)  min(a, b)                              b where either is NaN: max(zero(), x) keeps a NaN of x
 //     where_positive(a, b)                              b where a > 0, else 0
 //     where_equal(a, b, c)                              c where a == b, else 0
+//     where_greater(a, b, c, d)                         c where a > b, else d
 //     load_quads(p, step)                               four floats at each of p, p + step, p + 2 step...
 //     transpose_quads(a, b, c, d)                       four by four: a becomes the first floats of a, b, c, d, and so on, in each quad
 //
@@ -94,6 +95,7 @@ inline Vec max(const Vec& a, const Vec& b) { CHROMATID_PLAIN(a.lane[i] > b.lane[
 inline Vec min(const Vec& a, const Vec& b) { CHROMATID_PLAIN(a.lane[i] < b.lane[i] ? a.lane[i] : b.lane[i]); }
 inline Vec where_positive(const Vec& a, const Vec& b) { CHROMATID_PLAIN(a.lane[i] > 0.0F ? b.lane[i] : 0.0F); }
 inline Vec where_equal(const Vec& a, const Vec& b, const Vec& c) { CHROMATID_PLAIN(a.lane[i] == b.lane[i] ? c.lane[i] : 0.0F); }
+inline Vec where_greater(const Vec& a, const Vec& b, const Vec& c, const Vec& d) { CHROMATID_PLAIN(a.lane[i] > b.lane[i] ? c.lane[i] : d.lane[i]); }
 inline Vec load_quads(const float* p, Index step) { CHROMATID_PLAIN(p[i / 4 * step + i % 4]); }
 inline void transpose_quads(Vec& a, Vec& b, Vec& c, Vec& d) {
     for (Index q = 0; q < lanes; q += 4) {
@@ -138,6 +140,7 @@ CHROMATID_VEC Vec max(Vec a, Vec b) { return _mm256_max_ps(a, b); }
 CHROMATID_VEC Vec min(Vec a, Vec b) { return _mm256_min_ps(a, b); }
 CHROMATID_VEC Vec where_positive(Vec a, Vec b) { return _mm256_and_ps(_mm256_cmp_ps(a, _mm256_setzero_ps(), _CMP_GT_OQ), b); }
 CHROMATID_VEC Vec where_equal(Vec a, Vec b, Vec c) { return _mm256_and_ps(_mm256_cmp_ps(a, b, _CMP_EQ_OQ), c); }
+CHROMATID_VEC Vec where_greater(Vec a, Vec b, Vec c, Vec d) { return _mm256_blendv_ps(d, c, _mm256_cmp_ps(a, b, _CMP_GT_OQ)); }
 CHROMATID_VEC Vec load_quads(const float* p, Index step) { return _mm256_loadu2_m128(p + step, p); }
 CHROMATID_VEC void transpose_quads(Vec& a, Vec& b, Vec& c, Vec& d) {
     const __m256d ab = _mm256_castps_pd(_mm256_unpacklo_ps(a, b)), cd = _mm256_castps_pd(_mm256_unpacklo_ps(c, d));
@@ -175,6 +178,7 @@ CHROMATID_VEC Vec max(Vec a, Vec b) { return _mm512_maskz_max_ps(0xFFFF, a, b); 
 CHROMATID_VEC Vec min(Vec a, Vec b) { return _mm512_maskz_min_ps(0xFFFF, a, b); }
 CHROMATID_VEC Vec where_positive(Vec a, Vec b) { return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(a, _mm512_setzero_ps(), _CMP_GT_OQ), b); }
 CHROMATID_VEC Vec where_equal(Vec a, Vec b, Vec c) { return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ), c); }
+CHROMATID_VEC Vec where_greater(Vec a, Vec b, Vec c, Vec d) { return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_GT_OQ), d, c); }
 CHROMATID_VEC Vec load_quads(const float* p, Index step) {
     const Vec first = _mm512_maskz_broadcast_f32x4(0xFFFF, _mm_loadu_ps(p));
     const Vec second = _mm512_mask_broadcast_f32x4(first, 0x00F0, _mm_loadu_ps(p + step));
