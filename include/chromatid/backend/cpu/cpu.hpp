@@ -13,6 +13,7 @@
 #include <chromatid/backend/cpu/optimizer.hpp>
 #include <chromatid/backend/cpu/lstm_training.hpp>
 #include <chromatid/backend/cpu/pool1d.hpp>
+#include <chromatid/backend/cpu/rows.hpp>
 #include <chromatid/backend/cpu/windows.hpp>
 #include <chromatid/backend/fusion_policy.hpp>
 #include <chromatid/core/math_policy.hpp>
@@ -54,12 +55,14 @@ struct Cpu {
     }
 
     template <class F>
-    static void bias_activation(Context&, Index rows, Index columns, const S* bias, S* y) {
-        for (Index r = 0; r < rows; ++r, y += columns)
-            if (bias != nullptr)
-                for (Index c = 0; c < columns; ++c) y[c] = F::apply(y[c] + bias[c]);
-            else
-                for (Index c = 0; c < columns; ++c) y[c] = F::apply(y[c]);
+    static void bias_activation(Context& on, Index rows, Index columns, const S* bias, S* y) {
+        if (bias == nullptr) return activation<F>(on, rows * columns, y, y);
+        const Index block = std::max(Index{1}, 4096 / columns);  // still in the first-level cache for the activation
+        for (Index r = 0; r < rows; r += block) {
+            const Index n = std::min(block, rows - r);
+            cpu::add_row_to_rows(n, columns, bias, y + r * columns);
+            activation<F>(on, n * columns, y + r * columns, y + r * columns);
+        }
     }
     template <class F>
     static void activation(Context&, Index n, const S* x, S* y) { std::transform(x, x + n, y, [](S v) { return F::apply(v); }); }
@@ -67,10 +70,7 @@ struct Cpu {
     static void activation_backward(Context&, Index n, const S* y, S* dy) {
         for (Index i = 0; i < n; ++i) dy[i] *= F::slope(y[i]);
     }
-    static void add_column_sums(Context&, Index rows, Index columns, const S* x, S* out) {
-        for (Index r = 0; r < rows; ++r, x += columns)
-            for (Index c = 0; c < columns; ++c) out[c] += x[c];
-    }
+    static void add_column_sums(Context&, Index rows, Index columns, const S* x, S* out) { cpu::add_rows_to_row(rows, columns, x, out); }
 
     static void conv1d(Context&, const Conv1DGeometry& g, const S* x, const S* kernel, S* y) { cpu::conv1d(g, x, kernel, y); }
     static void conv1d_backward(Context&, const Conv1DGeometry& g, const S* x, const S* kernel, const S* dy, S* dx, S* dkernel) {
