@@ -50,20 +50,26 @@ constexpr Index blocks(Index n, Index size) { return (n + size - 1) / size; }
 
 }  // namespace detail
 
+/// Positions of the convolution that bins reach; what is behind them is not computed.
+constexpr Index pooled_rows(const ConvPoolGeometry& g) {
+    return std::min(g.conv_length(), (g.out_length - 1) * g.stride + (g.window - 1) * g.spacing + 1);
+}
+
 /// \param lanes  floats in a register
 /// \param tile   positions of a tile
 constexpr ConvPoolLayout conv_pool_layout(const ConvPoolGeometry& g, Index lanes, Index tile) {
     using detail::blocks;
     // What a segment keeps should stay in the second-level cache, with the kernel of one block beside it.
-    constexpr Index activations_wanted = 8192, inputs_wanted = 32768;
+    constexpr Index activations_wanted = 16384, inputs_wanted = 32768;
     ConvPoolLayout l{};
     l.columns = 2 * lanes;
     l.tile = tile;
     l.conv_blocks = blocks(g.filters, l.columns);
     l.dense_blocks = blocks(g.units, l.columns);
     const Index per_position = g.units > 0 ? l.conv_blocks * l.columns : l.columns;
-    const Index tiles = std::min(activations_wanted / (tile * per_position), inputs_wanted / (tile * g.channels * g.step));
-    l.segment = tile * std::clamp(tiles, Index{1}, blocks(g.conv_length(), tile));
+    const Index tiles = blocks(pooled_rows(g), tile);
+    const Index most = std::clamp(std::min(activations_wanted / (tile * per_position), inputs_wanted / (tile * g.channels * g.step)), Index{1}, tiles);
+    l.segment = tile * blocks(tiles, blocks(tiles, most));  // segments of even length
     l.pairs = (g.width + 1) / 2;
 
     const Index reach = (g.width - 1) * g.dilation;
