@@ -24,6 +24,7 @@ namespace chromatid {
 /// | primitive | computes |
 /// |---|---|
 /// | `gemm<TransposedA, TransposedB>` | C = A B + beta C |
+/// | `linear_map` | y = f(x W + bias), row by row |
 /// | `bias_activation` | y = f(y + bias) by row, in place |
 /// | `activation` | y = f(x); x may be y |
 /// | `activation_backward` | dy *= f'(y) |
@@ -54,6 +55,7 @@ concept Backend =
         { B::name() } -> std::convertible_to<std::string_view>;
         { B::fuses } -> std::convertible_to<bool>;
         B::template gemm<false, false>(on, n, n, n, in, n, in, n, beta, out, n);
+        B::template linear_map<ReLU>(on, n, n, n, in, in, in, out);
         B::template bias_activation<ReLU>(on, n, n, in, out);
         B::template activation<ReLU>(on, n, in, out);
         B::template activation_backward<ReLU>(on, n, in, out);

@@ -28,8 +28,7 @@ struct LinearMap : Binding<L, In> {
 
     void infer(Run<B>& run, const T* parameters, View<const T> x, View<T> y) const {
         const Index m = rows(x.extent(0)), k = features(), n = units();
-        B::template gemm<false, false>(run.on, m, n, k, x.data(), k, parameters, n, T{0}, y.data(), n);
-        B::template bias_activation<Activation>(run.on, m, n, L::has_bias ? parameters + k * n : nullptr, y.data());
+        B::template linear_map<Activation>(run.on, m, n, k, x.data(), parameters, L::has_bias ? parameters + k * n : nullptr, y.data());
     }
     void forward(Run<B>& run, const T* parameters, View<const T> x, View<T> y, T*) const { infer(run, parameters, x, y); }
     void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T> y, View<T> dy, View<T> dx, const T*, T* gradients) const {

@@ -8,6 +8,7 @@
 #include <chromatid/backend/cpu/conv_pool_training.hpp>
 #include <chromatid/backend/cpu/dropout.hpp>
 #include <chromatid/backend/cpu/gemm.hpp>
+#include <chromatid/backend/cpu/linear_map.hpp>
 #include <chromatid/backend/cpu/loss.hpp>
 #include <chromatid/backend/cpu/lstm.hpp>
 #include <chromatid/backend/cpu/optimizer.hpp>
@@ -54,6 +55,11 @@ struct Cpu {
         cpu::gemm<TransposedA, TransposedB>(m, n, k, a, lda, b, ldb, beta, c, ldc);
     }
 
+    template <class F>
+    static void linear_map(Context& on, Index rows, Index units, Index features, const S* x, const S* kernel, const S* bias, S* y) {
+        cpu::linear_map<F>(rows, units, features, x, kernel, bias, y);
+        if constexpr (!cpu::fused_with_products<F, S>) activation<F>(on, rows * units, y, y);
+    }
     template <class F>
     static void bias_activation(Context& on, Index rows, Index columns, const S* bias, S* y) {
         if (bias == nullptr) return activation<F>(on, rows * columns, y, y);

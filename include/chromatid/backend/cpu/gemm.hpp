@@ -14,8 +14,8 @@
 
 namespace chromatid::cpu::detail {
 
-/// C = A B, or C += A B with `add`: element (i, p) of A is a[i * row_stride + p * k_stride], element (p, j) of B is
-/// b[p * b_k_stride + j * b_column_stride]. One stride of each is 1.
+/// C = A B, C += A B with `add`, C = A B + bias with a bias, and C = max(C, 0) after it all with `relu`. Element (i, p) of A is
+/// a[i * row_stride + p * k_stride], element (p, j) of B is b[p * b_k_stride + j * b_column_stride]; one stride of each is 1.
 struct GemmOperands {
     Index m, n, k;
     const float* a;
@@ -25,6 +25,8 @@ struct GemmOperands {
     bool add;
     float* c;
     Index ldc;
+    const float* bias = nullptr;  ///< n numbers; `add` and a transposed B go with neither bias nor `relu`
+    bool relu = false;
 };
 
 }  // namespace chromatid::cpu::detail
