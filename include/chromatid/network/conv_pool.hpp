@@ -93,7 +93,7 @@ class ConvPool {
       private:
         static constexpr bool has_pool = ((fusion_part<Part> == FusionPart::pool || fusion_part<Part> == FusionPart::global_pool) || ...);
 
-        bool trains_fused() const { return false && has_pool && geometry_.step == 1 && geometry_.dilation == 1; }
+        bool trains_fused() const { return has_pool && geometry_.step == 1 && geometry_.dilation == 1; }
         static Index infer_scratch(const ConvPoolGeometry& g) { return arena_size(B::conv_pool_scratch(g)); }
 
         void infer(Run<B>& run, const ConvPoolGeometry& g, const T* parameters, const Windows<T>& x, T* y) const {

@@ -4,8 +4,13 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace chromatid;
@@ -84,6 +89,44 @@ void check_fused_is_plain(Index count = 5) {
     BOOST_CHECK_EQUAL_COLLECTIONS(d.data(), d.data() + d.view().size(), b.data(), b.data() + b.view().size());
 }
 
+/// Gradients of parameters and input of one batch whose outputs have slope 1, with dropout.
+template <class M>
+std::pair<std::vector<double>, std::vector<double>> gradients_of(const M& model, const Tensor<float>& x) {
+    using T = typename M::Scalar;
+    const Index n = x.extent(0), outputs = model.output_shape().size();
+    Tensor<T> in(x.extents()), y({n, outputs}), dy({n, outputs}), dx(x.extents());
+    std::copy_n(x.data(), x.size(), in.data());
+    for (Index i = 0; i < dy.size(); ++i) dy.data()[i] = T{1};
+    auto tape = model.tape(n);
+    tape.draws = {.seed = 5, .step = 3};
+    typename M::Context on;
+    std::vector<T> gradients(model.parameters().size());
+    model.forward(on, in, View<const T>{}, y, tape);
+    model.backward(on, in, View<const T>{}, y, dy, dx, std::span<T>(gradients), tape);
+    return {{gradients.begin(), gradients.end()}, {dx.data(), dx.data() + dx.size()}};
+}
+
+template <class Net, class In>
+void check_training_is_plain() {
+    const auto fused = made<Net, In>();
+    Model<Net, In, Cpu<double>> plain;
+    std::copy(fused.parameters().begin(), fused.parameters().end(), plain.parameters().begin());
+    const Tensor<float> x = dense_windows(Stretch(500, In{}.values()[1] - 4, 9), In{}, 11, 6);
+    const auto a = gradients_of(fused, x);
+    const auto b = gradients_of(plain, x);
+    const auto check = [](const char* what, const std::vector<double>& is, const std::vector<double>& wanted) {
+        double largest = 0, off = 0;
+        for (std::size_t i = 0; i < is.size(); ++i) {
+            largest = std::max(largest, std::abs(wanted[i]));
+            off = std::max(off, std::abs(is[i] - wanted[i]));
+        }
+        BOOST_TEST_CONTEXT(what) BOOST_CHECK_GT(largest, 0.0);
+        BOOST_TEST_CONTEXT(what) BOOST_CHECK_SMALL(off / largest, 2e-5);
+    };
+    check("parameters", a.first, b.first);
+    check("input", a.second, b.second);
+}
+
 template <class Net, class In>
 void check_scan_is_per_window(Index stride, Index count) {
     const auto model = made<Net, In>();
@@ -135,6 +178,15 @@ BOOST_AUTO_TEST_CASE(fused_networks_are_the_plain_ones) {
     check_fused_is_plain<DeepSea, Shape<203, 5>>();
     check_fused_is_plain<Basset, Shape<150, 4>>();
     check_fused_is_plain<DeepBind, Shape<120, 5>>(60);
+}
+
+BOOST_AUTO_TEST_CASE(training_fused_networks_gives_the_gradients_of_each_layer_in_double) {
+    check_training_is_plain<FactorNet<>, Shape<100, 6>>();
+    check_training_is_plain<FactorNet<SwapTracks<0, 1>>, Shape<103, 7>>();
+    check_training_is_plain<DanQ, Shape<101, 4>>();
+    check_training_is_plain<DeepSea, Shape<203, 5>>();
+    check_training_is_plain<Basset, Shape<150, 4>>();
+    check_training_is_plain<DeepBind, Shape<120, 5>>();
 }
 
 BOOST_AUTO_TEST_CASE(static_and_dynamic_sizes_give_the_same_bits) {
