@@ -136,10 +136,12 @@ class Best(nn.Module):
 
 
 class WithScriptedLstm(Best):
+    """The LSTM's loop in TorchScript."""
+
     def __init__(self, *arguments):
         super().__init__(*arguments)
         if self.keras:
-            self.lstm = torch.jit.freeze(torch.jit.script(self.lstm.eval()))
+            self.lstm = torch.jit.script(self.lstm)
 
 
 def torch_forms(sizes, weights, both, compiled=False):
@@ -153,17 +155,16 @@ def torch_forms(sizes, weights, both, compiled=False):
         module.eval()
         return lambda: module(x)
 
-    forms["conv2d"] = form(Best(sizes, weights, False))
-    forms["conv2d/8"] = form(Best(sizes, weights, False, 8))
-    forms["patches"] = form(Best(sizes, weights, True))
-    forms["patches/8"] = form(Best(sizes, weights, True, 8))
+    for rows in (0, 8, 2):
+        forms[f"conv2d/{rows or 'all'}"] = form(Best(sizes, weights, False, rows))
+    for rows in (0, 4):
+        forms[f"patches/{rows or 'all'}"] = form(Best(sizes, weights, True, rows))
     if sizes.gates != "logistic":
-        forms["patches/8 script"] = form(WithScriptedLstm(sizes, weights, True, 8))
-        forms["conv2d script"] = form(WithScriptedLstm(sizes, weights, False))
+        forms["conv2d/8 scripted"] = form(WithScriptedLstm(sizes, weights, False, 8))
     if compiled:
-        part = Best(sizes, weights, True, 8)
+        part = Best(sizes, weights, False, 8)
         part.front = torch.compile(part.front)
-        forms["patches/8 compile"] = form(part)
+        forms["conv2d/8 compiled"] = form(part)
 
     def measured(function):
         def run():

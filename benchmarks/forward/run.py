@@ -13,8 +13,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[variable] = "1"
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -27,8 +25,9 @@ parser.add_argument("--gates", choices=["logistic", "hard_sigmoid"], action="app
 parser.add_argument("--compile", action="store_true", help="also try torch.compile")
 options = parser.parse_args()
 
-from contest import Program, Rows, agree, function_entry, pin, program_entries, take_turns  # noqa: E402
+from contest import Program, Rows, agree, fair_environment, function_entry, pin, program_entries, take_turns  # noqa: E402
 
+fair_environment()
 pin(options.core)
 
 import onnxruntime  # noqa: E402
