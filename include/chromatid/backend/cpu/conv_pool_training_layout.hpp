@@ -11,7 +11,6 @@ namespace chromatid::cpu {
 /// An output's gradient on its way to the one position before the pool that it comes from.
 struct ConvPoolShare {
     std::int32_t position;  ///< in the segment
-    std::int32_t column;    ///< of the output
     float gradient;
 };
 
@@ -25,8 +24,9 @@ struct ConvPoolTrainingLayout {
     Index most_shares;    ///< that can fall into a segment
 
     Index mask = 0;            ///< [position of a segment][filter], as it is drawn
-    Index places = 0;          ///< [t][feature]: of maxima within their bins, as floats
-    Index shares = 0;          ///< `ConvPoolShare`, three floats each
+    Index places = 0;          ///< [t][feature]: of maxima within their bins, floats in the forward pass, 32 bits each in the backward pass
+    Index shares = 0;          ///< `ConvPoolShare`, two floats each, feature by feature
+    Index starts = 0;          ///< [feature + 1]: number of its first share, 32 bits each
     Index used = 0;            ///< positions of a segment that have a gradient, 32 bits each, in order
     Index marks = 0;           ///< [position of a segment], 8 bits each: whether it has one
     Index dense_rows = 0;      ///< [conv block][unit][column]: the dense kernel, turned
@@ -63,7 +63,8 @@ constexpr ConvPoolTrainingLayout conv_pool_training_layout(const ConvPoolGeometr
     };
     l.mask = take(g.dropout > 0.0F ? l.run.segment * g.filters : 0);
     l.places = take(g.out_length * g.features());
-    l.shares = take(3 * l.most_shares);
+    l.shares = take(2 * l.most_shares + 2);
+    l.starts = take(g.features() + 1);
     l.used = take(l.run.segment);
     l.marks = take(blocks(l.run.segment, 4));
     l.dense_rows = take(l.filters * g.units);
