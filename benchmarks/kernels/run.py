@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The kernels by themselves (Google Benchmark), on one core, repeated; medians. Prints Markdown.
+
+    benchmarks/kernels/run.py FOLDER [--rounds 5] [--core 1] [--json FILE] [--filter REGEX]
+
+FOLDER holds the program kernels.
+"""
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+
+from contest import Rows, pin  # noqa: E402
+
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+parser.add_argument("folder", type=Path)
+parser.add_argument("--rounds", type=int, default=5)
+parser.add_argument("--core", type=int, default=1)
+parser.add_argument("--json")
+parser.add_argument("--filter", default=".")
+options = parser.parse_args()
+pin(options.core)
+
+report = subprocess.run([options.folder / "kernels", f"--benchmark_filter={options.filter}", f"--benchmark_repetitions={options.rounds}",
+                         "--benchmark_min_time=0.05", "--benchmark_enable_random_interleaving=true", "--benchmark_format=json"],
+                        check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+runs = {}
+for run in json.loads(report)["benchmarks"]:
+    if run["run_type"] == "iteration":
+        runs.setdefault(run["run_name"], []).append(run)
+
+rows = Rows("kernels")
+for name, repeated in runs.items():
+    kernel, sizes = name.split("/", 1)
+    for unit, shown in (("share_of_probe", "%"), ("GFLOP/s", "GFLOP/s"), ("GB/s", "GB/s"), ("Gelements/s", "G elements/s")):
+        if unit in repeated[0]:
+            rows.add(sizes, kernel, statistics.median(r[unit] for r in repeated), shown)
+rows.write(options.json)
