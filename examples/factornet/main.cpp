@@ -6,6 +6,7 @@
 #include "inspect.hpp"
 #include "interrupt.hpp"
 #include "predict.hpp"
+#include "scan.hpp"
 #include "simulate.hpp"
 #include "train.hpp"
 
@@ -152,6 +153,7 @@ int main(int argc, char** argv) {
     ExportOptions export_options;
     DemoOptions demo_options;
     add_predict(app, predict_options);
+    add_scan(app);
     add_inspect(app, inspect_options);
     add_export(app, export_options);
     add_demo(app, demo_options);
@@ -178,6 +180,9 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "error: %s\n       factornet --help lists the commands, factornet COMMAND --help their options\n", text.c_str());
         return wrong_usage;
     } catch (const chromatid::TrainingInterrupted& error) {
+        std::fprintf(stderr, "\n%s\n", error.what());
+        return error.exit_code();
+    } catch (const ScanInterrupted& error) {
         std::fprintf(stderr, "\n%s\n", error.what());
         return error.exit_code();
     } catch (const Interrupted& error) {

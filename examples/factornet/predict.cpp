@@ -2,6 +2,7 @@
 #include "predict.hpp"
 
 #include "bed_survey.hpp"
+#include "cell_inputs.hpp"
 #include "contig_names.hpp"
 #include "genome_files.hpp"
 #include "interrupt.hpp"
@@ -21,10 +22,8 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <filesystem>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,33 +40,6 @@ void warn(const PredictOptions& options, const std::string& message) {
     if (!options.quiet) std::fprintf(stderr, "warning: %s\n", message.c_str());
 }
 
-/// The cell's tracks, checked against the names and the order that the model was trained with.
-std::vector<CellDirectory::Track> checked_tracks(const CellDirectory& cell, const std::vector<std::string>& wanted) {
-    if (wanted.empty()) return {};
-    std::vector<CellDirectory::Track> tracks = cell.tracks();
-    std::vector<std::string> names;
-    for (const CellDirectory::Track& t : tracks) names.push_back(t.name);
-    if (names != wanted)
-        throw UsageError("model expects tracks [" + listed(wanted) + "] in this order; " + (cell.path() / "bigwig.txt").string() + " has [" + listed(names) + "]");
-    return tracks;
-}
-
-/// The cell's metadata, checked against the names that the model was trained with; empty where it takes none.
-std::vector<float> checked_meta(const CellDirectory& cell, const std::vector<std::string>& wanted) {
-    std::vector<float> values;
-    if (wanted.empty()) return values;
-    std::vector<std::string> names;
-    for (const CellDirectory::MetaValue& m : cell.meta()) {
-        names.push_back(m.name);
-        if (!(std::abs(m.value) <= std::numeric_limits<float>::max()))
-            throw UsageError((cell.path() / "meta.txt").string() + ": " + m.name + " is not a finite number that fits a float");
-        values.push_back(static_cast<float>(m.value));
-    }
-    if (names != wanted)
-        throw UsageError("model expects metadata [" + listed(wanted) + "] in this order; " + (cell.path() / "meta.txt").string() + " has [" + listed(names) + "]");
-    return values;
-}
-
 Index task_of(const std::string& factor, const ModelDirectory& model) {
     if (!factor.empty()) return model.task(factor);
     if (model.tasks().size() > 1)
@@ -82,24 +54,6 @@ void check_output(const PredictOptions& options, const ModelFile& model, const s
     for (const char* list : {"bigwig.txt", "meta.txt", "chip.txt"}) inputs.push_back(options.cell / list);
     for (const CellDirectory::Track& track : tracks) inputs.push_back(track.file);
     factornet::check_output(options.output, inputs);
-}
-
-/// A track may leave out some chromosomes, which then read as 0; one that has none of them was made with other names.
-void check_track(const PredictOptions& options, const BedSurvey& bed, const ContigNames& names, const CellDirectory::Track& track,
-                 const ChromSizes& chromosomes, const ChromSizes& genome) {
-    const auto missing = missing_contigs(bed, names, chromosomes);
-    if (missing.size() == bed.contigs.size())
-        throw UsageError(name_mismatch(track.file.string(), options.genome.string(), names.in_genome(missing.front()->name), chromosomes));
-    if (!missing.empty())
-        warn(options, "track " + track.name + " has no " + missing.front()->name +
-                          (missing.size() > 1 ? " (and " + std::to_string(missing.size() - 1) + " more)" : "") + ": it reads as 0 there");
-    for (const BedSurvey::Contig& contig : bed.contigs) {
-        const auto place = chromosomes.find(names.in_genome(contig.name));
-        if (!place || chromosomes[*place].size == genome.size_of(names.in_genome(contig.name))) continue;
-        warn(options, "track " + track.name + ": " + chromosomes[*place].name + " has " + with_commas(chromosomes[*place].size) + " bases, the genome's has " +
-                          with_commas(genome.size_of(chromosomes[*place].name)) + " (another assembly?)");
-        break;
-    }
 }
 
 IntervalSet mask(const PredictOptions& options, const ChromSizes& sizes, Index window, std::string& described) {
@@ -139,10 +93,13 @@ void predict(const PredictOptions& options) {
         if (const auto missing = missing_contigs(bed, names, sizes); !missing.empty())
             throw UsageError(name_mismatch(options.sizes.string(), options.genome.string(), names.in_genome(missing.front()->name), sizes));
     }
+    std::vector<std::string> used;
+    for (const BedSurvey::Contig& contig : bed.contigs) used.push_back(names.in_genome(contig.name));
     std::vector<TrackSource> sources;
     for (const CellDirectory::Track& track : tracks) {
         sources.emplace_back(track.file);
-        check_track(options, bed, names, track, sources.back().chromosomes(), genome.chromosomes());
+        for (const std::string& warning : check_track(track, sources.back().chromosomes(), used, genome.chromosomes(), options.genome.string()))
+            warn(options, warning);
     }
     const bool merges = options.format == Format::bedgraph || options.format == Format::bigwig;
     if (merges && bed.first_unsorted_line != 0)
