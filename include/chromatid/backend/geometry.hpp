@@ -28,13 +28,15 @@ struct LstmGeometry {
     Index out_channels, out_offset;
     bool backwards;  ///< read the sequence from its end; step t of the output has then consumed positions t to length - 1
 
-    /// Scratch elements: the gates' input projections of all steps, and the states h and c.
-    constexpr Index scratch() const { return batch * (length * 4 * units + 2 * units); }
+    /// Elements of weights, bias and states of a few rows, packed for kernels.
+    constexpr Index packed() const { return ((inputs + units + 1) * 4 + 54) * (units + 15); }
+    /// Scratch elements: the gates' input projections of all steps, the states h and c, and what is packed.
+    constexpr Index scratch() const { return batch * (length * 4 * units + 2 * units) + packed(); }
 
-    /// Elements kept from the forward to the backward pass: inputs, gates and states of all steps, in the order in which the steps run.
-    constexpr Index tape() const { return batch * (length * (inputs + 4 * units) + 2 * (length + 1) * units); }
+    /// Elements kept from the forward to the backward pass: inputs, gates and states of all steps.
+    constexpr Index tape() const { return batch * (length * (inputs + 7 * units) + 2 * units); }
     /// Scratch elements of either pass.
-    constexpr Index training_scratch() const { return batch * (length * (4 * units + 2 * (inputs > units ? inputs : units)) + 4 * units); }
+    constexpr Index training_scratch() const { return batch * (length * (4 * units + 2 * (inputs > units ? inputs : units)) + 4 * units) + packed(); }
 };
 
 /// Masks of an LSTM's dropout, scaled by 1 / (1 - rate): row b holds those of the gates i, f, c, o side by side. Null where nothing is dropped.

@@ -1,64 +1,71 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <chromatid/backend/cpu/gemm.hpp>
+#include <chromatid/backend/cpu/lstm_plain.hpp>
 #include <chromatid/backend/geometry.hpp>
 #include <chromatid/core/activation.hpp>
-
-#include <Eigen/Core>
+#include <chromatid/core/math_policy.hpp>
 
 #include <algorithm>
 #include <type_traits>
+#include <utility>
 
-// One direction of an LSTM over a batch. The gates' input projections of all steps are one large product; each step then adds h U for the
-// whole batch at once and updates h and c. Per step that is a (batch, units) x (units, 4 units) product, so a batch of 32 or more keeps
-// the matrix kernel busy. Gates lie in the order i, f, c, o, each `units` wide.
+namespace chromatid::cpu::detail {
+
+/// Units, rounded up to whole registers of any instruction set.
+constexpr Index lstm_padded(Index units) { return (units + 15) / 16 * 16; }
+
+/// One direction of an LSTM over some rows, as the kernels see it. Rows and positions lie side by side in x, y and the parts of a tape.
+struct LstmRun {
+    Index rows, length, inputs, units;
+    bool backwards;
+    const float* x = nullptr;        ///< null in training, where `gates` holds the projections of the inputs
+    float* y = nullptr;
+    Index y_width = 0;               ///< from one position of y to the next
+    const float* masks = nullptr;    ///< of the states, (rows, 4, units), or null
+    float *gates = nullptr, *h_before = nullptr, *state_before = nullptr, *bent = nullptr;  ///< the tape of training, see `LstmTape`
+    const float *weights = nullptr, *bias = nullptr;                                        ///< packed
+    float* states = nullptr;         ///< of the rows at work: h twice and c
+};
+
+template <class Gate, class T>
+inline constexpr bool lstm_has_kernels = std::is_same_v<T, float> && (std::is_same_v<Gate, Sigmoid> || std::is_same_v<Gate, HardSigmoid>);
+
+}  // namespace chromatid::cpu::detail
+
+#define CHROMATID_KERNELS <chromatid/backend/cpu/kernels/vec_math.inc>
+#include <chromatid/backend/cpu/kernels/for_each_isa.inc>
+#define CHROMATID_KERNELS <chromatid/backend/cpu/kernels/lstm.inc>
+#include <chromatid/backend/cpu/kernels/for_each_isa.inc>
 
 namespace chromatid::cpu {
 
 namespace detail {
 
-/// The gate function of `n` numbers in place, through Eigen's vector forms where it has them.
-template <class Gate, class T>
-void apply_gate(T* x, Index n) {
-    Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>> values(x, n);
-    if constexpr (std::is_same_v<Gate, Sigmoid>) values = values.logistic();
-    else if constexpr (std::is_same_v<Gate, Tanh>) values = values.tanh();
-    else
-        for (Index i = 0; i < n; ++i) x[i] = Gate::apply(x[i]);
+template <class Gate, class Math>
+void lstm_inference(const LstmRun& run, const float* kernel, const float* recurrent, const float* bias, float* scratch) {
+    CHROMATID_DISPATCH(lstm_inference, Gate{}, Math{}, run, kernel, recurrent, bias, scratch);
 }
 
 }  // namespace detail
 
-/// \param kernel     (inputs, 4 units)
+/// One direction of an LSTM over a batch.
+///
+/// In float a row has the same bits in any batch, and AVX2 and AVX-512 agree.
+/// \tparam Gate      `Sigmoid` or `HardSigmoid` have kernels in float; others take the plain path
+/// \tparam Math      `ExactMath` or `FastMath`: how exact tanh and the logistic function of the kernels are
+/// \param kernel     (inputs, 4 units), gates in the order i, f, c, o, each `units` wide
 /// \param recurrent  (units, 4 units)
 /// \param bias       (4 units)
 /// \param scratch    `g.scratch()` elements
-template <class Gate, class T>
+template <class Gate, class Math = ExactMath, class T>
 void lstm(const LstmGeometry& g, const T* x, const T* kernel, const T* recurrent, const T* bias, T* y, T* scratch) {
-    const Index gates = 4 * g.units;
-    T* z = scratch;
-    T* h = z + g.batch * g.length * gates;
-    T* c = h + g.batch * g.units;
-    for (Index row = 0; row < g.batch * g.length; ++row) std::copy_n(bias, gates, z + row * gates);
-    gemm<false, false>(g.batch * g.length, gates, g.inputs, x, g.inputs, kernel, gates, T{1}, z, gates);
-    std::fill_n(h, 2 * g.batch * g.units, T{0});
-
-    for (Index step = 0; step < g.length; ++step) {
-        const Index t = g.backwards ? g.length - 1 - step : step;
-        gemm<false, false>(g.batch, gates, g.units, h, g.units, recurrent, gates, T{1}, z + t * gates, g.length * gates);
-        for (Index b = 0; b < g.batch; ++b) {
-            T* zi = z + (b * g.length + t) * gates;
-            T *zf = zi + g.units, *zc = zf + g.units, *zo = zc + g.units;
-            detail::apply_gate<Gate>(zi, 2 * g.units);
-            detail::apply_gate<Tanh>(zc, g.units);
-            detail::apply_gate<Gate>(zo, g.units);
-            T *hb = h + b * g.units, *cb = c + b * g.units;
-            for (Index u = 0; u < g.units; ++u) hb[u] = cb[u] = zf[u] * cb[u] + zi[u] * zc[u];
-            detail::apply_gate<Tanh>(hb, g.units);
-            for (Index u = 0; u < g.units; ++u) hb[u] *= zo[u];
-            std::copy_n(hb, g.units, y + (b * g.length + t) * g.out_channels + g.out_offset);
-        }
+    if constexpr (detail::lstm_has_kernels<Gate, T>) {
+        const detail::LstmRun run{.rows = g.batch, .length = g.length, .inputs = g.inputs, .units = g.units, .backwards = g.backwards,
+                          .x = x, .y = y + g.out_offset, .y_width = g.out_channels};
+        detail::lstm_inference<Gate, Math>(run, kernel, recurrent, bias, scratch);
+    } else {
+        lstm_plain<Gate>(g, x, kernel, recurrent, bias, y, scratch);
     }
 }
 
