@@ -277,7 +277,7 @@ def philox(key, counters):
 def drawn_mask(seed, step, layer, windows, first, columns, rate):
     """mask / (1 - rate) of elements [first, first + columns) of each row: (2 windows, columns), forward strands first."""
     e = np.arange(first, first + columns, dtype=np.uint64)
-    blocks, words = 16 * (e // 64) + e % 16, e // 16 % 4
+    blocks, words, halves = 16 * (e // 128) + e % 16, e // 16 % 4, e // 64 % 2
     rows = np.concatenate([np.arange(windows), np.arange(windows) + (1 << 24)]).astype(np.uint64)
     shape = (rows.size, columns)
     counters = [np.broadcast_to(blocks, shape).ravel(), np.broadcast_to(rows[:, None], shape).ravel()]
@@ -285,7 +285,7 @@ def drawn_mask(seed, step, layer, windows, first, columns, rate):
     bits = philox((seed & 0xFFFFFFFF, seed >> 32), counters).reshape(4, *shape)
     bits = np.take_along_axis(bits, np.broadcast_to(words.astype(np.int64), (1, *shape)), 0)[0]
     rate32 = np.float32(rate)
-    kept = (bits >> np.uint64(8)) >= math.ceil(float(rate32) * 16777216)
+    kept = ((bits >> (np.uint64(16) * halves)) & np.uint64(0xFFFF)) >= min(math.ceil(float(rate32) * 65536), 65535)
     return torch.from_numpy(kept.astype(np.float32) * (np.float32(1) / (np.float32(1) - rate32)))
 
 

@@ -22,11 +22,12 @@ struct Draws {
     }
 };
 
-/// How elements of a row lie in Philox blocks: element e is word (e / 16) % 4 of block 16 * (e / 64) + e % 16, so that vector code can compute
-/// sixteen blocks side by side and store their words as they are.
+/// Sixteen random bits for an element of a row. Eight elements share a Philox block: element e has half (e / 64) % 2, the lower one first, of word
+/// (e / 16) % 4 of block 16 * (e / 128) + e % 16, so that vector code can compute sixteen blocks side by side and needs no shuffles.
 constexpr std::uint32_t draw_bits(const Draws& draws, std::uint32_t layer, Index row, Index element) {
     const auto e = static_cast<std::uint32_t>(element);
-    return Philox::block(Philox::key(draws.seed), {16 * (e / 64) + e % 16, draws.row_counter(row), layer, draws.step})[e / 16 % 4];
+    const std::uint32_t word = Philox::block(Philox::key(draws.seed), {16 * (e / 128) + e % 16, draws.row_counter(row), layer, draws.step})[e / 16 % 4];
+    return word >> 16 * (e / 64 % 2) & 0xFFFFU;
 }
 
 }  // namespace chromatid

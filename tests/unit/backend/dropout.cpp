@@ -25,13 +25,39 @@ std::vector<double> mask_of(const Draws& d, std::uint32_t layer, Index rows, Ind
 
 BOOST_AUTO_TEST_SUITE(dropout)
 
-BOOST_AUTO_TEST_CASE(sixty_four_elements_at_once_have_the_bits_of_each_by_itself) {
-    for (const Index row : {0, 2, 5})
-        for (const Index group : {0, 1, 1000}) {
-            std::uint32_t bits[64];
-            cpu::draw_bits_64(draws, 9, row, group, bits);
-            for (Index i = 0; i < 64; ++i) BOOST_TEST(bits[i] == draw_bits(draws, 9, row, 64 * group + i));
-        }
+BOOST_AUTO_TEST_CASE(elements_share_blocks_as_the_definition_says) {
+    const auto word = [](std::uint32_t block, int i) { return Philox::block(Philox::key(draws.seed), {block, draws.row_counter(1), 9, draws.step})[i]; };
+    BOOST_TEST(draw_bits(draws, 9, 1, 0) == (word(0, 0) & 0xFFFF));
+    BOOST_TEST(draw_bits(draws, 9, 1, 15) == (word(15, 0) & 0xFFFF));
+    BOOST_TEST(draw_bits(draws, 9, 1, 16) == (word(0, 1) & 0xFFFF));
+    BOOST_TEST(draw_bits(draws, 9, 1, 64) == word(0, 0) >> 16);
+    BOOST_TEST(draw_bits(draws, 9, 1, 127) == word(15, 3) >> 16);
+    BOOST_TEST(draw_bits(draws, 9, 1, 128) == (word(16, 0) & 0xFFFF));
+}
+
+BOOST_AUTO_TEST_CASE(every_instruction_set_draws_what_the_definition_says) {
+    for (const cpu::Isa isa : {cpu::Isa::plain, cpu::Isa::avx2, cpu::Isa::avx512}) {
+        const cpu::IsaLimit limit(isa);
+        for (const Index row : {0, 2, 5})
+            for (const Index first : {0, 1, 100, 128, 1000})
+                for (const Index count : {1, 27, 28, 64, 128, 300}) {
+                    std::vector<float> mask(static_cast<std::size_t>(count)), wanted(mask.size());
+                    for (const float rate : {0.1F, 0.5F}) {
+                        cpu::dropout_row<float>(draws, 9, row, first, count, rate, nullptr, mask.data());
+                        for (Index i = 0; i < count; ++i)
+                            wanted[static_cast<std::size_t>(i)] =
+                                static_cast<float>(draw_bits(draws, 9, row, first + i)) >= rate * 65536.0F ? 1.0F / (1.0F - rate) : 0.0F;
+                        BOOST_TEST(mask == wanted, boost::test_tools::per_element());
+                    }
+                }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(rates_near_the_ends_drop_some_and_keep_some) {
+    BOOST_TEST(cpu::dropout_threshold(0.0F) == 0U);
+    BOOST_TEST(cpu::dropout_threshold(1e-9F) == 1U);
+    BOOST_TEST(cpu::dropout_threshold(0.5F) == 32768U);
+    BOOST_TEST(cpu::dropout_threshold(0.9999999F) == 65535U);
 }
 
 BOOST_AUTO_TEST_CASE(an_element_is_dropped_where_its_number_lies_below_the_rate) {
@@ -39,7 +65,7 @@ BOOST_AUTO_TEST_CASE(an_element_is_dropped_where_its_number_lies_below_the_rate)
         const std::vector<double> mask = mask_of(draws, 4, 6, 131, rate);
         for (Index row = 0; row < 6; ++row)
             for (Index e = 0; e < 131; ++e) {
-                const bool kept = Philox::uniform(draw_bits(draws, 4, row, e)) >= rate;
+                const bool kept = static_cast<double>(draw_bits(draws, 4, row, e)) >= static_cast<double>(rate) * 65536.0;
                 BOOST_TEST(mask[static_cast<std::size_t>(row * 131 + e)] == (kept ? 1.0 / (1.0 - static_cast<double>(rate)) : 0.0));
             }
     }
