@@ -111,8 +111,8 @@ void check_values(Index m, Index n, Index k) {
     for (const cpu::Isa isa : instruction_sets()) {
         const cpu::IsaLimit limit(isa);
         for_each_form(m, n, k, [&](const Product& p) {
-            BOOST_TEST(p.error(p.c()) <= 1.0, to_text(isa) << ' ' << p.transposed_a << p.transposed_b << ' ' << m << " x " << n << " x " << k
-                                                           << ", beta " << p.beta << ", gap " << p.gap);
+            BOOST_TEST(p.error(p.c()) <= 1.0, to_text(isa) << ' ' << p.transposed_a << p.transposed_b << ' ' << m << " x " << n << " x "
+                                                           << k << ", beta " << p.beta << ", gap " << p.gap);
         });
     }
 }

@@ -41,8 +41,10 @@ double error(Index m, Index n, Index k, bool with_bias) {
     for (Index i = 0; i < m; ++i)
         for (Index j = 0; j < n; ++j) {
             double z = with_bias ? static_cast<double>(bias[static_cast<std::size_t>(j)]) : 0.0;
-            for (Index p = 0; p < k; ++p)
-                z += static_cast<double>(x[static_cast<std::size_t>(i * k + p)]) * static_cast<double>(w[static_cast<std::size_t>(p * n + j)]);
+            for (Index p = 0; p < k; ++p) {
+                const T xp = x[static_cast<std::size_t>(i * k + p)], wp = w[static_cast<std::size_t>(p * n + j)];
+                z += static_cast<double>(xp) * static_cast<double>(wp);
+            }
             const double difference = std::abs(static_cast<double>(y[static_cast<std::size_t>(i * n + j)]) - F::apply(z));
             worst = difference <= worst ? worst : difference;  // NaN stays
         }

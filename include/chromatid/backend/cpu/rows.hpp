@@ -12,8 +12,12 @@ namespace chromatid::cpu {
 
 namespace detail {
 
-inline void add_row_to_rows(Index rows, Index columns, const float* row, float* y) { CHROMATID_DISPATCH(add_row_to_rows, rows, columns, row, y); }
-inline void add_rows_to_row(Index rows, Index columns, const float* x, float* out) { CHROMATID_DISPATCH(add_rows_to_row, rows, columns, x, out); }
+inline void add_row_to_rows(Index rows, Index columns, const float* row, float* y) {
+    CHROMATID_DISPATCH(add_row_to_rows, rows, columns, row, y);
+}
+inline void add_rows_to_row(Index rows, Index columns, const float* x, float* out) {
+    CHROMATID_DISPATCH(add_rows_to_row, rows, columns, x, out);
+}
 
 }  // namespace detail
 
