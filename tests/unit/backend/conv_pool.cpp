@@ -294,6 +294,20 @@ BOOST_AUTO_TEST_CASE(instruction_sets_with_fused_products_agree_bit_for_bit) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(zeros_are_positive_whatever_rounds_to_them) {
+    // -1e-30 times 1e-30 is too small for a float and rounds to -0
+    const ConvPoolGeometry g{.length = 12, .channels = 5, .filters = 1, .width = 1, .conv_relu = false, .window = 3, .stride = 3, .out_length = 4};
+    std::vector<float> x(60);
+    for (std::size_t t = 0; t < 12; ++t) x[5 * t + 4] = -1e-30F;
+    const std::vector<float> kernel{0, 0, 0, 0, 1e-30F};
+    for (const cpu::Isa isa : isas) {
+        const cpu::IsaLimit limit(isa);
+        const Tensor<float> y = run(g, {.count = 1, .length = 12, .channels = 5, .dense = x.data()},
+                                    {.kernel = kernel.data(), .bias = nullptr, .dense_kernel = nullptr, .dense_bias = nullptr});
+        for (const float v : y.span()) BOOST_TEST((v == 0 && !std::signbit(v)));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(without_biases_sums_begin_at_zero) {
     const ConvPoolGeometry g = with_all_bins(
         {.length = 50, .channels = 5, .filters = 7, .width = 3, .units = 9, .dense_relu = false, .window = 4, .stride = 4, .out_length = 0});

@@ -40,7 +40,8 @@ class ConvPoolInput {
           window_letters_(reinterpret_cast<std::uint8_t*>(memory + l.window_letters)) {
         for (int strand = 0; strand < 2; ++strand) {
             std::fill_n(letter_[strand], 256, static_cast<std::uint8_t>(letters));
-            for (Index a = 0; a < letters; ++a) letter_[strand][a] = static_cast<std::uint8_t>(strand == 0 || x.partner == nullptr ? a : x.partner[a]);
+            for (Index a = 0; a < std::min(letters, x.channels); ++a)
+                letter_[strand][a] = static_cast<std::uint8_t>(strand == 0 || x.partner == nullptr ? a : x.partner[a]);
         }
     }
 
