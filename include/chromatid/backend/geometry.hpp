@@ -29,7 +29,7 @@ struct LstmGeometry {
     bool backwards;  ///< read the sequence from its end; step t of the output has then consumed positions t to length - 1
 
     /// Elements of weights, bias and states of a few rows, packed for kernels.
-    constexpr Index packed() const { return ((inputs + units + 1) * 4 + 54) * (units + 15); }
+    constexpr Index packed() const { return ((inputs + 2 * units + 1) * 4 + 54) * (units + 15); }
     /// Scratch elements: the gates' input projections of all steps, the states h and c, and what is packed.
     constexpr Index scratch() const { return batch * (length * 4 * units + 2 * units) + packed(); }
 

@@ -15,6 +15,9 @@ namespace chromatid::cpu::detail {
 /// Units, rounded up to whole registers of any instruction set.
 constexpr Index lstm_padded(Index units) { return (units + 15) / 16 * 16; }
 
+/// Elements of h twice, each gate's for itself, and c, of the rows at work.
+constexpr Index lstm_states(Index units) { return 6 * 9 * lstm_padded(units); }
+
 /// One direction of an LSTM over some rows, as the kernels see it. Rows and positions lie side by side in x, y and the parts of a tape.
 struct LstmRun {
     Index rows, length, inputs, units;

@@ -11,7 +11,8 @@
 
 // One direction of an LSTM in training, by kernels. Everything that is kept lies position by position of each window, as x and y do; states at
 // the position of the step that reads them. So the steps, which keep a few rows in registers and first-level cache, find all of a
-// row close together, and the gradients of both kernels are one product each over all positions of all windows. Masks are the same at all
+// row close together, and the gradients of both kernels are products over all positions of all windows. A few rows at a time go through all
+// that a pass has to do, products and steps, while their gates or dz are in the second-level cache. Masks are the same at all
 // steps: those of inputs make masked weights for each window, and the gradients of the weights are then a product for each window, masked once.
 
 namespace chromatid::cpu {
@@ -34,11 +35,18 @@ struct LstmBackwardRun {
 /// Where the parts of a tape lie; T may be const.
 template <class T>
 struct LstmTape {
-    T *x, *gates, *h_before, *state_before, *bent;  ///< (batch, length, inputs), (batch, length, 4 units), then h and c before each step and tanh(c), (batch, length, units) each
+    T *x, *gates;                         ///< (batch, length, inputs) and (batch, length, 4 units)
+    T *h_before, *state_before, *bent;    ///< h and c before each step, and tanh(c) after it, (batch, length, units) each
 
-    LstmTape(T* tape, const LstmGeometry& g)
-        : x(tape), gates(x + g.batch * g.length * g.inputs), h_before(gates + g.batch * g.length * 4 * g.units),
-          state_before(h_before + g.batch * g.length * g.units), bent(state_before + g.batch * g.length * g.units) {}
+    /// Those parts from row `row` on.
+    LstmTape(T* tape, const LstmGeometry& g, Index row) {
+        const Index all = g.batch * g.length, at = row * g.length;
+        x = tape + at * g.inputs, tape += all * g.inputs;
+        gates = tape + at * 4 * g.units, tape += all * 4 * g.units;
+        h_before = tape + at * g.units, tape += all * g.units;
+        state_before = tape + at * g.units, tape += all * g.units;
+        bent = tape + at * g.units;
+    }
 };
 
 }  // namespace detail
@@ -53,13 +61,15 @@ namespace chromatid::cpu {
 namespace detail {
 
 template <class Gate, class Math>
-void lstm_training_steps(const LstmRun& run, const float* recurrent, float* scratch) {
-    CHROMATID_DISPATCH(lstm_training_steps, Gate{}, Math{}, run, recurrent, scratch);
+void lstm_training_steps(const LstmRun& run) {
+    CHROMATID_DISPATCH(lstm_training_steps, Gate{}, Math{}, run);
 }
 template <class Gate>
-void lstm_backward_steps(const LstmBackwardRun& run, const float* recurrent, float* scratch) {
-    CHROMATID_DISPATCH(lstm_backward_steps, Gate{}, run, recurrent, scratch);
+void lstm_backward_steps(const LstmBackwardRun& run) {
+    CHROMATID_DISPATCH(lstm_backward_steps, Gate{}, run);
 }
+inline void lstm_pack_recurrent(Index units, const float* recurrent, float* out) { CHROMATID_DISPATCH(lstm_pack_recurrent, units, recurrent, out); }
+inline void lstm_pack_transposed(Index units, const float* recurrent, float* out) { CHROMATID_DISPATCH(lstm_pack_transposed, units, recurrent, out); }
 /// out = mask w for one window: w and out (rows, 4, units), mask (4, rows).
 inline void lstm_masked_weights(Index rows, Index units, const float* mask, const float* w, float* out) {
     CHROMATID_DISPATCH(lstm_masked_weights<false>, rows, units, mask, w, out);
@@ -69,15 +79,42 @@ inline void lstm_add_masked_weights(Index rows, Index units, const float* mask, 
     CHROMATID_DISPATCH(lstm_masked_weights<true>, rows, units, mask, w, out);
 }
 
-/// dw += x^T dz over all positions of all windows; `part` has the size of dw.
-inline void lstm_kernel_gradient(const LstmGeometry& g, Index width, const float* x, const float* masks, const float* dz, float* dw, float* part) {
+/// Rows whose gates take 256 KB, but whole tiles of rows.
+inline Index lstm_block_rows(const LstmGeometry& g) { return 6 * std::max(Index{1}, 65536 / (6 * g.length * 4 * g.units)); }
+
+/// z = bias + x W for all positions of some rows. `masked` has the size of w.
+inline void lstm_project_inputs(const LstmGeometry& g, Index rows, const float* x, const float* masks, const float* w, const float* bias, float* z, float* masked) {
     const Index gates = 4 * g.units;
-    if (masks == nullptr) return gemm<true, false>(width, gates, g.batch * g.length, x, width, dz, gates, 1.0F, dw, gates);
-    for (Index b = 0; b < g.batch; ++b, x += g.length * width, dz += g.length * gates, masks += 4 * width) {
+    if (masks == nullptr) return linear_map<Linear>(rows * g.length, gates, g.inputs, x, w, bias, z);
+    for (Index b = 0; b < rows; ++b, x += g.length * g.inputs, z += g.length * gates, masks += 4 * g.inputs) {
+        lstm_masked_weights(g.inputs, g.units, masks, w, masked);
+        linear_map<Linear>(g.length, gates, g.inputs, x, masked, bias, z);
+    }
+}
+
+/// dw += x^T dz over all positions of some rows. `part` has the size of dw.
+inline void lstm_add_weight_gradient(const LstmGeometry& g, Index rows, Index width, const float* x, const float* masks, const float* dz, float* dw,
+                                     float* part) {
+    const Index gates = 4 * g.units;
+    if (masks == nullptr) return gemm<true, false>(width, gates, rows * g.length, x, width, dz, gates, 1.0F, dw, gates);
+    for (Index b = 0; b < rows; ++b, x += g.length * width, dz += g.length * gates, masks += 4 * width) {
         gemm<true, false>(width, gates, g.length, x, width, dz, gates, 0.0F, part, gates);
         lstm_add_masked_weights(width, g.units, masks, part, dw);
     }
 }
+
+/// dx = dz W^T + beta dx for all positions of some rows. `masked` has the size of w.
+inline void lstm_input_gradients(const LstmGeometry& g, Index rows, const float* dz, const float* masks, const float* w, float beta, float* dx, float* masked) {
+    const Index gates = 4 * g.units;
+    if (masks == nullptr) return gemm<false, true>(rows * g.length, g.inputs, gates, dz, gates, w, gates, beta, dx, g.inputs);
+    for (Index b = 0; b < rows; ++b, dz += g.length * gates, dx += g.length * g.inputs, masks += 4 * g.inputs) {
+        lstm_masked_weights(g.inputs, g.units, masks, w, masked);
+        gemm<false, true>(g.length, g.inputs, gates, dz, gates, masked, gates, beta, dx, g.inputs);
+    }
+}
+
+/// Masks from row `row` on, four of `width` for each, or null as they are.
+inline const float* masks_at(const float* masks, Index row, Index width) { return masks == nullptr ? nullptr : masks + row * 4 * width; }
 
 }  // namespace detail
 
@@ -90,24 +127,24 @@ void lstm_forward(const LstmGeometry& g, const LstmMasks<T>& masks, const T* x, 
     if constexpr (!detail::lstm_has_kernels<Gate, T>) {
         lstm_forward_plain<Gate>(g, masks, x, kernel, recurrent, bias, y, tape, scratch);
     } else {
-        const Index gates = 4 * g.units, rows = g.batch * g.length;
-        const detail::LstmTape<float> kept(tape, g);
-        std::copy_n(x, rows * g.inputs, kept.x);
-        if (masks.input == nullptr) linear_map<Linear>(rows, gates, g.inputs, x, kernel, bias, kept.gates);
-        else
-            for (Index b = 0; b < g.batch; ++b) {
-                detail::lstm_masked_weights(g.inputs, g.units, masks.input + b * 4 * g.inputs, kernel, scratch);
-                linear_map<Linear>(g.length, gates, g.inputs, x + b * g.length * g.inputs, scratch, bias, kept.gates + b * g.length * gates);
+        const Index gates = 4 * g.units, block = detail::lstm_block_rows(g);
+        float *states = scratch + gates * detail::lstm_padded(g.units), *masked = states + detail::lstm_states(g.units);
+        detail::lstm_pack_recurrent(g.units, recurrent, scratch);
+        for (Index b = 0; b < g.batch; b += block) {
+            const Index rows = std::min(block, g.batch - b), at = b * g.length;
+            const detail::LstmTape<float> kept(tape, g, b);
+            std::copy_n(x + at * g.inputs, rows * g.length * g.inputs, kept.x);
+            detail::lstm_project_inputs(g, rows, kept.x, detail::masks_at(masks.input, b, g.inputs), kernel, bias, kept.gates, masked);
+            for (Index row = 0; row < rows; ++row) {
+                const Index first = (row * g.length + (g.backwards ? g.length - 1 : 0)) * g.units;
+                std::fill_n(kept.h_before + first, g.units, 0.0F);
+                std::fill_n(kept.state_before + first, g.units, 0.0F);
             }
-        for (Index b = 0; b < g.batch; ++b) {
-            const Index first = (b * g.length + (g.backwards ? g.length - 1 : 0)) * g.units;
-            std::fill_n(kept.h_before + first, g.units, 0.0F);
-            std::fill_n(kept.state_before + first, g.units, 0.0F);
+            detail::lstm_training_steps<Gate, Math>({.rows = rows, .length = g.length, .inputs = 0, .units = g.units, .backwards = g.backwards,
+                                                     .y = y + at * g.out_channels + g.out_offset, .y_width = g.out_channels,
+                                                     .masks = detail::masks_at(masks.state, b, g.units), .gates = kept.gates, .h_before = kept.h_before,
+                                                     .state_before = kept.state_before, .bent = kept.bent, .weights = scratch, .states = states});
         }
-        detail::lstm_training_steps<Gate, Math>({.rows = g.batch, .length = g.length, .inputs = 0, .units = g.units, .backwards = g.backwards,
-                                                 .y = y + g.out_offset, .y_width = g.out_channels, .masks = masks.state, .gates = kept.gates,
-                                                 .h_before = kept.h_before, .state_before = kept.state_before, .bent = kept.bent},
-                                                recurrent, scratch);
     }
 }
 
@@ -118,22 +155,22 @@ void lstm_backward(const LstmGeometry& g, const LstmMasks<T>& masks, const T* ke
     if constexpr (!detail::lstm_has_kernels<Gate, T>) {
         lstm_backward_plain<Gate>(g, masks, kernel, recurrent, dy, add, dx, dkernel, drecurrent, dbias, tape, scratch);
     } else {
-        const Index gates = 4 * g.units, rows = g.batch * g.length;
-        const detail::LstmTape<const float> kept(tape, g);
-        float *dz = scratch, *work = dz + rows * gates;
-        detail::lstm_backward_steps<Gate>({.rows = g.batch, .length = g.length, .units = g.units, .backwards = g.backwards, .dy = dy + g.out_offset,
-                                           .dy_width = g.out_channels, .masks = masks.state, .gates = kept.gates, .state_before = kept.state_before,
-                                           .bent = kept.bent, .dz = dz},
-                                          recurrent, work);
-        add_rows_to_row(rows, gates, dz, dbias);
-        detail::lstm_kernel_gradient(g, g.inputs, kept.x, masks.input, dz, dkernel, work);
-        detail::lstm_kernel_gradient(g, g.units, kept.h_before, masks.state, dz, drecurrent, work);
-        if (dx == nullptr) return;
-        const float beta = add ? 1.0F : 0.0F;
-        if (masks.input == nullptr) return gemm<false, true>(rows, g.inputs, gates, dz, gates, kernel, gates, beta, dx, g.inputs);
-        for (Index b = 0; b < g.batch; ++b) {
-            detail::lstm_masked_weights(g.inputs, g.units, masks.input + b * 4 * g.inputs, kernel, work);
-            gemm<false, true>(g.length, g.inputs, gates, dz + b * g.length * gates, gates, work, gates, beta, dx + b * g.length * g.inputs, g.inputs);
+        const Index gates = 4 * g.units, block = std::min(g.batch, detail::lstm_block_rows(g));
+        float *dz = scratch, *weights = dz + block * g.length * gates;
+        float *dc = weights + gates * detail::lstm_padded(g.units), *work = dc + detail::lstm_states(g.units);
+        detail::lstm_pack_transposed(g.units, recurrent, weights);
+        for (Index b = 0; b < g.batch; b += block) {
+            const Index rows = std::min(block, g.batch - b), at = b * g.length;
+            const detail::LstmTape<const float> kept(tape, g, b);
+            const float *input_masks = detail::masks_at(masks.input, b, g.inputs), *state_masks = detail::masks_at(masks.state, b, g.units);
+            detail::lstm_backward_steps<Gate>({.rows = rows, .length = g.length, .units = g.units, .backwards = g.backwards,
+                                               .dy = dy + at * g.out_channels + g.out_offset, .dy_width = g.out_channels, .masks = state_masks,
+                                               .gates = kept.gates, .state_before = kept.state_before, .bent = kept.bent, .dz = dz, .weights = weights,
+                                               .dc = dc});
+            add_rows_to_row(rows * g.length, gates, dz, dbias);
+            detail::lstm_add_weight_gradient(g, rows, g.inputs, kept.x, input_masks, dz, dkernel, work);
+            detail::lstm_add_weight_gradient(g, rows, g.units, kept.h_before, state_masks, dz, drecurrent, work);
+            if (dx != nullptr) detail::lstm_input_gradients(g, rows, dz, input_masks, kernel, add ? 1.0F : 0.0F, dx + at * g.inputs, work);
         }
     }
 }
