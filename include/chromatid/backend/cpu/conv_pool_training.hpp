@@ -8,7 +8,10 @@
 #include <chromatid/backend/cpu/gemm.hpp>
 #include <chromatid/core/draws.hpp>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstring>
+#include <utility>
 
 namespace chromatid::cpu::detail {
 
@@ -24,7 +27,8 @@ inline void turn_dense_kernel(const ConvPoolGeometry& g, const ConvPoolTrainingL
 }
 
 /// Adds the sums of a call, as `ConvPoolTrainingLayout` keeps them, to the gradients.
-inline void add_conv_pool_gradients(const ConvPoolGeometry& g, const ConvPoolTrainingLayout& l, const float* memory, const ConvPoolParameters<float>& gradients) {
+inline void add_conv_pool_gradients(const ConvPoolGeometry& g, const ConvPoolTrainingLayout& l, const float* memory,
+                                    const ConvPoolParameters<float>& gradients) {
     constexpr Index letters = Windows<float>::letters, codes = ConvPoolLayout::letters;
     const Index columns = l.run.columns;
     for (Index f = 0; f < g.filters; ++f) {
@@ -32,7 +36,7 @@ inline void add_conv_pool_gradients(const ConvPoolGeometry& g, const ConvPoolTra
         if (gradients.bias != nullptr) gradients.bias[f] += memory[l.bias_gradient + f];
         const float* const dense = memory + l.dense_gradient + block * g.units * columns + column;
         for (Index u = 0; u < g.units; ++u) gradients.dense_kernel[f * g.units + u] += dense[u * columns];
-        if (l.whole_rows) continue;
+        if (l.by_products) continue;
         const float* const kernel = memory + l.kernel_gradient + block * l.kernel_block(g) + column;
         for (Index tap = 0; tap < g.width; ++tap)
             for (Index c = 0; c < g.channels; ++c)
@@ -43,7 +47,8 @@ inline void add_conv_pool_gradients(const ConvPoolGeometry& g, const ConvPoolTra
             const float* const pair = sums + tap / 2 * codes * codes * columns;
             for (Index letter = 0; letter < letters; ++letter) {
                 float sum = 0.0F;
-                for (Index other = 0; other < codes; ++other) sum += pair[(tap % 2 == 0 ? letter * codes + other : other * codes + letter) * columns];
+                for (Index other = 0; other < codes; ++other)
+                    sum += pair[(tap % 2 == 0 ? letter * codes + other : other * codes + letter) * columns];
                 gradients.kernel[(tap * g.channels + letter) * g.filters + f] += sum;
             }
         }
@@ -65,9 +70,8 @@ inline Index conv_pool_tape(const ConvPoolGeometry& g, Index rows) { return Conv
 /// Floats of scratch memory that either pass takes, however many windows.
 inline Index conv_pool_training_scratch(const ConvPoolGeometry& g) {
     Index size = 0;
-    for (const bool whole_rows : {false, true})
-        for (const auto& [lanes, tile] : {std::pair{plain::lanes, plain::conv_tile_rows}, std::pair{Index{16}, Index{13}}})
-            size = std::max(size, conv_pool_training_layout(g, lanes, tile, whole_rows).size);
+    for (const auto& [lanes, tile] : {std::pair{plain::lanes, plain::conv_tile_rows}, std::pair{Index{16}, Index{13}}})
+        size = std::max(size, conv_pool_training_layout(g, lanes, tile, false, true).size);
     return size;
 }
 
@@ -81,8 +85,8 @@ inline void conv_pool_forward(const ConvPoolGeometry& g, const Windows<float>& x
     CHROMATID_DISPATCH(conv_pool_forward, g, x, draws, layer, parameters, y, tape, scratch);
 }
 
-/// Adds to the gradients of all parameters, and writes dx (rows, length, channels) where it is not null: of each row as the row is read, so that the other
-/// strand's is not turned back. The gradient of a maximum goes to the first one of its bin.
+/// Adds to the gradients of all parameters, and writes dx (rows, length, channels) where it is not null: of each row as the row is
+/// read, so that the other strand's is not turned back. The gradient of a maximum goes to the first one of its bin.
 /// \param y, tape  what `conv_pool_forward` wrote for the same windows, draws and parameters
 /// \param dy       (rows, out_length, features)
 inline void conv_pool_backward(const ConvPoolGeometry& g, const Windows<float>& x, const Draws& draws, Index layer,

@@ -18,13 +18,15 @@ struct ConvPoolShare {
 struct ConvPoolTrainingLayout {
     ConvPoolLayout run;
     Index positions;      ///< of the convolution that bins read
-    bool whole_rows;      ///< gradients of a whole row are kept and end in matrix products; else a segment at a time
+    bool by_products;     ///< the gradient of the convolution's kernel comes from matrix products
+    bool whole_rows;      ///< gradients of a whole row are kept, for matrix products; else those of a segment
     Index filters;        ///< padded to whole blocks
     Index tap_tiles;      ///< `tile` taps each
     Index most_shares;    ///< that can fall into a segment
 
     Index mask = 0;            ///< [position of a segment][filter], as it is drawn
     Index places = 0;          ///< [t][feature]: of maxima within their bins, floats in the forward pass, 32 bits each in the backward pass
+    Index output_gradient = 0; ///< [t][feature]: of a row, before the last activation
     Index shares = 0;          ///< `ConvPoolShare`, two floats each, feature by feature
     Index starts = 0;          ///< [feature + 1]: number of its first share, 32 bits each
     Index used = 0;            ///< positions of a segment that have a gradient, 32 bits each, in order
@@ -41,17 +43,21 @@ struct ConvPoolTrainingLayout {
 
     constexpr Index kernel_block(const ConvPoolGeometry& g) const { return g.channels * tap_tiles * run.tile * run.columns; }
     constexpr Index letter_block() const { return run.pairs * ConvPoolLayout::letters * ConvPoolLayout::letters * run.columns; }
+    constexpr Index kept_rows() const { return whole_rows ? positions : std::min(run.segment, positions); }
     constexpr Index row_stride() const { return whole_rows ? filters : run.columns; }
-    constexpr Index block_stride() const { return whole_rows ? run.columns : run.segment * run.columns; }
+    constexpr Index block_stride() const { return whole_rows ? run.columns : kept_rows() * run.columns; }
 };
 
-/// \param whole_rows  for inner layers, whose many channels make matrix products worth while
-constexpr ConvPoolTrainingLayout conv_pool_training_layout(const ConvPoolGeometry& g, Index lanes, Index tile, bool whole_rows) {
+/// \param by_products  for inner layers, whose many channels make matrix products worth while
+/// \param input_too    whether the gradient of the input is wanted
+constexpr ConvPoolTrainingLayout conv_pool_training_layout(const ConvPoolGeometry& g, Index lanes, Index tile, bool by_products,
+                                                           bool input_too) {
     using detail::blocks;
     ConvPoolTrainingLayout l{};
     l.run = conv_pool_layout(g, lanes, tile);
     l.positions = (g.out_length - 1) * g.stride + g.window;
-    l.whole_rows = whole_rows;
+    l.by_products = by_products;
+    l.whole_rows = by_products || input_too;
     l.filters = l.run.conv_blocks * l.run.columns;
     l.tap_tiles = blocks(g.width, tile);
     l.most_shares = std::min(g.out_length, (l.run.segment + g.window - 2) / g.stride + 1) * g.features();
@@ -63,16 +69,17 @@ constexpr ConvPoolTrainingLayout conv_pool_training_layout(const ConvPoolGeometr
     };
     l.mask = take(g.dropout > 0.0F ? l.run.segment * g.filters : 0);
     l.places = take(g.out_length * g.features());
+    l.output_gradient = take(g.out_length * g.features());
     l.shares = take(2 * l.most_shares + 2);
     l.starts = take(g.features() + 1);
     l.used = take(l.run.segment);
     l.marks = take(blocks(l.run.segment, 4));
     l.dense_rows = take(l.filters * g.units);
-    l.conv_gradient = take(l.filters * (whole_rows ? l.positions : l.run.segment));
+    l.conv_gradient = take(l.filters * l.kept_rows());
     l.dense_gradient = take(l.filters * g.units);
     l.dense_bias = take(g.units);
-    l.kernel_gradient = take(whole_rows ? 0 : l.run.conv_blocks * l.kernel_block(g));
-    l.letter_gradient = take(whole_rows || g.channels < Windows<float>::letters ? 0 : l.run.conv_blocks * l.letter_block());
+    l.kernel_gradient = take(by_products ? 0 : l.run.conv_blocks * l.kernel_block(g));
+    l.letter_gradient = take(by_products || g.channels < Windows<float>::letters ? 0 : l.run.conv_blocks * l.letter_block());
     l.bias_gradient = take(l.filters);
     l.gradients_end = l.size;
     l.size += ConvPoolLayout::alignment;  // to begin on a cache line
