@@ -5,6 +5,7 @@
 #
 #   cmake/install-debian-packages.sh          install what is missing (as root, or through sudo)
 #   cmake/install-debian-packages.sh --list   print the packages, one a line
+#   cmake/install-debian-packages.sh --benchmarks   also what benchmarks compare with; or --benchmarks --list
 #   cmake/install-debian-packages.sh --help
 #
 # Does nothing, and needs no rights, where all of them are installed. Exit code 0: all are there; 1: some could not be installed.
@@ -16,11 +17,16 @@ packages=(
     libxtensor-dev libhts-dev libbigwig-dev libhdf5-dev nlohmann-json3-dev zlib1g-dev   # components
     libboost-test-dev libcli11-dev tabix             # tests and examples
 )
+benchmarks=(libdnnl-dev libbenchmark-dev python3-venv)   # peers and tools of benchmarks/
 
+if [[ ${1-} == --benchmarks ]]; then
+    packages+=("${benchmarks[@]}")
+    shift
+fi
 case "${1-}" in
     "") ;;
     --list) printf '%s\n' "${packages[@]}"; exit 0 ;;
-    -h | --help) sed -n '4,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '4,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "error: unknown argument \"$1\"; see $0 --help" >&2; exit 2 ;;
 esac
 

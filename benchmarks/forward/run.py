@@ -13,7 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+here = Path(__file__).resolve().parent
+sys.path[:0] = [str(here.parent / "support"), str(here.parent / "peers")]
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("folder", type=Path)
@@ -34,7 +35,7 @@ import onnxruntime  # noqa: E402
 import torch  # noqa: E402
 
 from cases import BATCH, FORWARD_MFLOP, both_strands, write_case  # noqa: E402
-from peers import onnx_forms, torch_forms  # noqa: E402
+from forward_forms import onnx_forms, torch_forms  # noqa: E402
 
 GATES = {  # by size and gates: least ratio to the best form of torch
     ("small", "logistic"): 3.0, ("small", "hard_sigmoid"): 4.5, ("big", "logistic"): 2.0, ("big", "hard_sigmoid"): 2.0}

@@ -35,9 +35,13 @@ for run in json.loads(report)["benchmarks"]:
         runs.setdefault(run["run_name"], []).append(run)
 
 rows = Rows("kernels")
-for name, repeated in runs.items():
+for name, repeated in sorted(runs.items()):
     kernel, sizes = name.split("/", 1)
-    for unit, shown in (("share_of_probe", "%"), ("GFLOP/s", "GFLOP/s"), ("GB/s", "GB/s"), ("Gelements/s", "G elements/s")):
-        if unit in repeated[0]:
-            rows.add(sizes, kernel, statistics.median(r[unit] for r in repeated), shown)
+
+    def median(unit):
+        return statistics.median(run[unit] for run in repeated)
+
+    more = {"share": median("share_of_probe")} if "share_of_probe" in repeated[0] else {}
+    unit = next(u for u in ("GFLOP/s", "GB/s", "Gelements/s") if u in repeated[0])
+    rows.add(sizes, kernel, median(unit), unit.replace("Gelements", "G elements"), **more)
 rows.write(options.json)

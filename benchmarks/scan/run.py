@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 here = Path(__file__).resolve().parent
-sys.path[:0] = [str(here.parent / "support"), str(here.parent / "forward")]
+sys.path[:0] = [str(here.parent / "support"), str(here.parent / "peers")]
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("folder", type=Path)
@@ -33,7 +33,7 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
 from cases import both_strands, network, random_weights, random_windows, write_safetensors  # noqa: E402
-from peers import torch_forms  # noqa: E402
+from forward_forms import torch_forms  # noqa: E402
 
 STRIDES = (1, 13, 25, 50, 200)
 USUAL = 50

@@ -46,10 +46,10 @@ def both_strands(x):
     return np.ascontiguousarray(np.concatenate([x, x[:, ::-1][:, :, order]]))
 
 
-def write_case(path, size, gates, seed=1):
-    """Writes weights and windows; what was written: sizes, weights, windows."""
+def write_case(path, size, gates, seed=1, more=None):
+    """Writes weights, windows and the arrays of `more`; gives sizes, weights, windows."""
     rng = np.random.default_rng(seed)
     sizes = network(size, gates)
     weights, windows = random_weights(sizes, rng), random_windows(sizes, BATCH, rng)
-    write_safetensors(path, {**weights, **windows})
+    write_safetensors(path, {**weights, **windows, **(more or {})})
     return sizes, weights, windows

@@ -79,10 +79,10 @@ def function_entry(name, function):
     return Entry(name, seconds, lambda: np.asarray(function(), np.float32).ravel())
 
 
-def agree(entries, reference):
+def agree(entries, reference, limit=AGREEMENT):
     """Greatest difference of each entry's outputs from those of `reference`.
 
-    Raises SystemExit where it is larger than AGREEMENT, or where outputs hardly vary and so would agree whatever was computed.
+    Raises SystemExit where it is larger than `limit`, or where outputs hardly vary and so would agree whatever was computed.
     """
     expected = reference.outputs()
     if expected.std() < 1e-3:
@@ -93,7 +93,7 @@ def agree(entries, reference):
         if outputs.shape != expected.shape or not np.isfinite(outputs).all():
             raise SystemExit(f"error: {entry.name} gives {outputs.shape} numbers, {reference.name} {expected.shape}, or some are not finite")
         differences[entry.name] = float(np.abs(outputs - expected).max())
-        if not differences[entry.name] <= AGREEMENT:
+        if not differences[entry.name] <= limit:
             raise SystemExit(f"error: {entry.name} differs from {reference.name} by {differences[entry.name]:.3g}: nothing to time")
     return differences
 
@@ -170,4 +170,5 @@ def markdown(row):
     gate, unit = row["gate"], row["unit"]
     aim = "" if gate is None else ("< " if row.get("upper") else ">= ") + written(gate, unit)
     met = "" if gate is None else ("met" if (row["value"] < gate if row.get("upper") else row["value"] >= gate) else "missed")
-    return f"| {row['net']} | {row['figure']} | {written(row['value'], unit)} | {aim} | {met} |"
+    share = f" ({row['share']:.0%} of the probe)" if "share" in row else ""
+    return f"| {row['net']} | {row['figure']} | {written(row['value'], unit)}{share} | {aim} | {met} |"

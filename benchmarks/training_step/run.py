@@ -3,102 +3,81 @@
 """A training step (forward, loss, backward, Adam) of chromatid beside PyTorch's, in one run on one core: the contestants take turns, processor time
 counts, and the figures are medians over rounds and medians of the rounds' ratios. Prints Markdown.
 
-    benchmarks/training_step/run.py build/benchmarks/benchmarks/training_step [--rounds 15] [--core 1]
+    benchmarks/training_step/run.py FOLDER [--rounds 15] [--core 1] [--json FILE] [--net small]
 
-PyTorch is the peer of benchmarks/peers in both of its formulations (oneDNN's convolution, and patches times kernel); the faster one of a round's median counts.
+FOLDER holds the program training_step. Peers: PyTorch as one writes it from its modules, and the fastest of the formulations of benchmarks/peers (oneDNN's
+convolution, patches times kernel, channels-last convolution). Without dropout, losses and gradients are compared first. Needs torch.
 """
 import argparse
 import os
-import statistics
-import subprocess
 import sys
-import time
-from datetime import date
+import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "peers"))
+here = Path(__file__).resolve().parent
+sys.path[:0] = [str(here.parent / "support"), str(here.parent / "peers")]
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("program")
+parser.add_argument("folder", type=Path)
 parser.add_argument("--rounds", type=int, default=15)
 parser.add_argument("--core", type=int, default=1)
-parser.add_argument("--batch", type=int, default=100)
+parser.add_argument("--json")
+parser.add_argument("--net", choices=["small", "big"], action="append")
 options = parser.parse_args()
-os.sched_setaffinity(0, {options.core})
 
+from contest import Program, Rows, agree, fair_environment, function_entry, pin, program_entries, take_turns  # noqa: E402
+
+fair_environment()
+pin(options.core)
+
+import numpy as np  # noqa: E402
 import torch  # noqa: E402
-
-from factornet_torch import Adam, FactorNet, Sizes, train_step  # noqa: E402
 
 torch.set_num_threads(1)
 torch.manual_seed(1)
 
-SMALL = dict()
-BIG = dict(filters=128, position_units=128, lstm_units=128, dense_units=256, tasks=19)
-MFLOP = {"small": 73.0, "big": 642.0}  # forward and backward of one window, both strands, multiply and add counted as two
+from cases import BATCH, TRAINING_MFLOP, both_strands, network, write_case  # noqa: E402
+import step_forms  # noqa: E402
+
+PARTS = 2000
+GRADIENT_LIMIT = 1e-3  # of the largest element: slopes of a saturated LSTM magnify the last bits of tanh, see README.md
 CASES = [("small", "logistic", 0.0), ("small", "logistic", 0.1), ("small", "hard_sigmoid", 0.1), ("big", "logistic", 0.0), ("big", "hard_sigmoid", 0.1)]
+GATES = {("small", "logistic"): 6.0, ("small", "hard_sigmoid"): 10.0, ("big", "logistic"): 4.0, ("big", "hard_sigmoid"): 8.0}
 
 
-class Ours:
-    def __init__(self, *arguments):
-        self.process = subprocess.Popen([options.program, *map(str, arguments)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def ask(self, word):
-        self.process.stdin.write(word + "\n")
-        self.process.stdin.flush()
-        return float(self.process.stdout.readline())
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
-
-
-class Torch:
-    def __init__(self, size, gates, within, front):
-        rates = dict(after_conv=0.1, after_features=0.5, after_dense=0.5, lstm_input=within, lstm_state=within)
-        sizes = Sizes(gates=gates, dropout=rates, **(SMALL if size == "small" else BIG))
-        self.net = FactorNet(sizes, front=front)
-        with torch.no_grad():
-            self.net.flat.uniform_(-0.05, 0.05)
-        self.adam = Adam(self.net)
-        letters = torch.nn.functional.one_hot(torch.randint(0, 4, (options.batch, sizes.length)), 4).float()
-        self.x = torch.cat([letters, torch.rand(options.batch, sizes.length, sizes.tracks)], 2)
-        self.targets = torch.randint(0, 2, (options.batch, sizes.tasks)).float()
-
-    def step(self):
-        start = time.process_time()
-        train_step(self.net, self.adam, self.x, self.targets)
-        return time.process_time() - start
-
-
-def cpu_name():
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return "unknown processor"
+def contest(size, gates, within, rows):
+    targets = np.random.default_rng(2).integers(0, 2, (BATCH, network(size, gates).tasks)).astype(np.float32)
+    with tempfile.TemporaryDirectory() as folder:
+        case = os.path.join(folder, "case.safetensors")
+        sizes, weights, windows = write_case(case, size, gates, more=dict(targets=targets))
+        program = Program(options.folder / "training_step", case, size, gates, within)
+        check = Program(options.folder / "training_step", case, size, gates, "none")
+        ours = [e for e in program_entries(program, "chromatid ") if not e.name.endswith("gradient")]
+        own_gradient = next(e for e in program_entries(check) if e.name == "gradient")
+        dense, labels = torch.from_numpy(windows["dense"]), torch.from_numpy(targets)
+        both = torch.from_numpy(both_strands(windows["dense"]))
+        nets = {"conv1d": step_forms.FactorNet(sizes, weights), "conv2d": step_forms.ChannelsLast(sizes, weights, 8)}
+        same = [function_entry(name, lambda net=net: step_forms.gradient_of(net, dense, labels, PARTS)) for name, net in nets.items()]
+        difference = max(agree(same, own_gradient, GRADIENT_LIMIT).values())
+        check.close()
+    rates = dict(after_conv=0.1, after_features=0.5, after_dense=0.5, lstm_input=within, lstm_state=within)
+    forms = step_forms.step_forms(network(size, gates, dropout=rates), weights, dense, both, labels)
+    torches = [function_entry("torch " + name, step) for name, step in forms.items()]
+    times = take_turns(ours + torches, program.probe, options.rounds if size == "small" else max(5, options.rounds // 3))
+    program.close()
+    net = f"{size}, {gates}, {within:g} within"
+    rows.add(net, "FMA probe", times.probe() / 1e9, "GFLOP/s")
+    rows.add(net, "greatest difference of loss and gradient, without dropout", difference, "", GRADIENT_LIMIT, upper=True)
+    for entry in ours + torches:
+        rows.add(net, entry.name, BATCH / times.median(entry.name), "windows/s", share=times.share(entry.name, TRAINING_MFLOP[size] * 1e6 * BATCH))
+    # PyTorch's modules drop nothing within the LSTM: less work, so not the peer where something is dropped there
+    best = times.best([e.name for e in torches if within == 0 or e.name != "torch obvious"])
+    rows.add(net, f"codes vs {best}", times.ratio(best, "chromatid codes"), "x", GATES[size, gates])
+    rows.add(net, "codes vs torch obvious", times.ratio("torch obvious", "chromatid codes"), "x")
 
 
-print(f"""# A training step beside PyTorch
-
-{date.today()}, {cpu_name()}, one thread on one core, torch {torch.__version__}. Made by `benchmarks/training_step/run.py PROGRAM --rounds {options.rounds}`: batches of
-{options.batch} windows of 1,000 bp and two tracks, dropout 0.1 behind the convolution and 0.5 behind LSTM and dense layer; small: k 32, r 32, d 128, one task; big: k 128, r 128, d 256,
-19 tasks. Contestants alternate within one run; processor time; medians of {options.rounds} rounds, the ratio is the median of the rounds' ratios.
-
-| net | gates | dropout within the LSTM | chromatid, windows/s | PyTorch, windows/s | ratio | nominal FLOPs over FMA probe |
-|---|---|---|---|---|---|---|""")
+rows = Rows("training_step", {"torch": torch.__version__})
 for size, gates, within in CASES:
-    ours = Ours(size, gates, within, options.batch)
-    peers = [Torch(size, gates, within, front) for front in ("convolution", "patches")]
-    for contestant in (lambda: ours.ask("step"), *(p.step for p in peers)):
-        contestant()
-    mine, theirs, probes = [], [[], []], []
-    for _ in range(options.rounds if size == "small" else max(5, options.rounds // 3)):
-        mine.append(ours.ask("step"))
-        for times, peer in zip(theirs, peers):
-            times.append(peer.step())
-        probes.append(ours.ask("probe"))
-    ours.close()
-    best = min(theirs, key=statistics.median)
-    ratio = statistics.median(t / m for t, m in zip(best, mine))
-    share = statistics.median(MFLOP[size] * 1e6 * options.batch / m / p for m, p in zip(mine, probes))
-    print(f"| {size} | {gates} | {within:g} | {options.batch / statistics.median(mine):,.0f} | {options.batch / statistics.median(best):,.0f} | {ratio:.2f} | {share:.0%} |", flush=True)
+    if size in (options.net or ("small", "big")):
+        contest(size, gates, within, rows)
+rows.write(options.json)

@@ -1,86 +1,84 @@
 // SPDX-License-Identifier: MIT
 //
-// One contestant of run.py: makes a training step of a FactorNet (forward, loss, backward, Adam) on random windows for each line "step" on stdin and prints
-// the processor seconds it took; for "probe" the floating-point operations per second of fused multiply-adds in registers.
+// A contestant of run.py: a training step of a FactorNet (forward, loss, backward, Adam).
 //
-//     training_step small|big logistic|hard_sigmoid LSTM_DROPOUT BATCH
+//     training_step CASE small|big logistic|hard_sigmoid DROPOUT
+//
+// CASE holds first weights, windows and targets, see support/cases.py. DROPOUT is the share dropped within the LSTM, or "none" for no dropout anywhere.
+// Entries: "codes" (base codes and tracks), "dense" (the same windows as an array); "gradient" is a part of the first gradient, to compare.
 #include <chromatid/loss/binary_cross_entropy.hpp>
 #include <chromatid/network/factornet.hpp>
 #include <chromatid/optim/adam.hpp>
+#include <chromatid/serialize/safetensors_file.hpp>
 #include <chromatid/train/batch_gradient.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <string>
 #include <vector>
+
+#include <benchmarks/support/case_file.hpp>
+#include <benchmarks/support/contestant.hpp>
 
 using namespace chromatid;
 
 namespace {
 
-double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+constexpr std::size_t parts = 2000;  // of the gradient that are compared
 
-/// Multiply-adds of so many independent sums: enough to keep every unit busy.
-double fma_rate() {
-    constexpr int lanes = 256, rounds = 200000;
-    float sums[lanes];
-    for (int i = 0; i < lanes; ++i) sums[i] = 1e-3F * static_cast<float>(i);
-    const float a = 0.999999F, b = 1e-7F;
-    const double start = cpu_seconds();
-    for (int r = 0; r < rounds; ++r)
-        for (int i = 0; i < lanes; ++i) sums[i] = sums[i] * a + b;
-    const double seconds = cpu_seconds() - start;
-    float all = 0;
-    for (const float s : sums) all += s;
-    return std::isfinite(all) ? 2.0 * lanes * rounds / seconds : 0.0;
+FactorNetSizes sizes_of(const std::string& net, const std::string& gates, const std::string& dropout) {
+    FactorNetSizes sizes;
+    if (net == "big") {
+        sizes.filters = sizes.position_units = sizes.lstm_units = 128;
+        sizes.dense_units = 256;
+        sizes.tasks = 19;
+    }
+    if (gates == "logistic") sizes.gates = FactorNetSizes::Gates::logistic;
+    sizes.dropout.lstm_input = sizes.dropout.lstm_state = std::strtof(dropout.c_str(), nullptr);
+    if (dropout == "none") sizes.dropout = {0, 0, 0, 0, 0, 0, 0};
+    return sizes;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     if (argc != 5) {
-        std::fprintf(stderr, "usage: training_step small|big logistic|hard_sigmoid LSTM_DROPOUT BATCH\n");
+        std::fprintf(stderr, "usage: training_step CASE small|big logistic|hard_sigmoid DROPOUT|none\n");
         return 2;
     }
-    const auto within = std::strtof(argv[3], nullptr);
-    const Index windows = std::atol(argv[4]);
-    FactorNetSizes sizes;
-    if (std::string(argv[1]) == "big") {
-        sizes.filters = sizes.position_units = sizes.lstm_units = 128;
-        sizes.dense_units = 256;
-        sizes.tasks = 19;
-    }
-    if (std::string(argv[2]) == "logistic") sizes.gates = FactorNetSizes::Gates::logistic;
-    sizes.dropout.lstm_input = sizes.dropout.lstm_state = within;
+    const SafetensorsFile file(argv[1]);
+    const bench::CaseWindows windows(file);
+    AnyModel<> model = make_factornet(sizes_of(argv[2], argv[3], argv[4]));
+    model.visit_parameters([&](const std::string& name, const ParameterSpec&, std::span<float> values) { file.read(name, values); });
 
-    AnyModel<> model = make_factornet(sizes);
-    model.initialize(1);
-    Batch batch{.x = Tensor<float>({windows, sizes.length, sizes.channels()}), .targets = Tensor<float>({windows, sizes.tasks}), .size = windows};
-    for (Index w = 0; w < windows; ++w) {
-        const Draws draws{.seed = 7, .first_window = static_cast<std::uint32_t>(w)};
-        for (Index t = 0; t < sizes.length; ++t) {
-            batch.x(w, t, static_cast<Index>(draw_bits(draws, 0, 0, t) % 4)) = 1.0F;
-            for (Index track = 0; track < sizes.tracks; ++track) batch.x(w, t, 4 + track) = Philox::uniform(draw_bits(draws, 1 + static_cast<std::uint32_t>(track), 0, t));
-        }
-        for (Index task = 0; task < sizes.tasks; ++task) batch.targets(w, task) = static_cast<float>((w + task) % 2);
+    const Index n = windows.count(), length = windows.length(), tracks = windows.channels() - 4;
+    const Batch dense{.x = windows.dense, .targets = file.read<float>("targets"), .size = n};
+    Batch codes{.encoded = EncodedWindows(n, length, tracks), .targets = dense.targets, .size = n};
+    for (Index w = 0; w < n; ++w) {
+        std::copy_n(windows.code_rows[static_cast<std::size_t>(w)], length, codes.encoded.codes(w).data());
+        for (Index t = 0; t < tracks; ++t) std::copy_n(windows.track_rows[static_cast<std::size_t>(w * tracks + t)], length, codes.encoded.track(w, t).data());
     }
+
     Cpu<>::Context on;
-    BatchGradient gradient(model, windows);
-    Adam adam{.rate = 1e-3};
+    BatchGradient gradient(model, n);
+    const Adam adam{.rate = 1e-3};
     auto moments = adam.state<Cpu<>>(static_cast<Index>(model.parameters().size()));
-    std::vector<float> slopes(model.parameters().size());
+    std::vector<float> slopes(model.parameters().size()), shown(parts + 1);
     std::uint32_t step = 0;
-    char line[16];
-    while (std::fgets(line, sizeof line, stdin) != nullptr) {
-        if (line[0] == 'p') std::printf("%.6e\n", fma_rate());
-        else {
-            const double start = cpu_seconds();
-            gradient(on, batch, BinaryCrossEntropy{}, {.seed = 1, .step = step++}, slopes);
-            adam.update<Cpu<>>(on, moments, model.parameters(), std::span<const float>(slopes));
-            std::printf("%.6f\n", cpu_seconds() - start);
-        }
-        std::fflush(stdout);
-    }
+    const auto train = [&](const Batch& batch) {
+        gradient(on, batch, BinaryCrossEntropy{}, {.seed = 1, .step = step++}, slopes);
+        adam.update<Cpu<>>(on, moments, model.parameters(), std::span<const float>(slopes));
+    };
+    bench::Contestant contestant;
+    contestant.add("codes", [&] { train(codes); }, {});
+    contestant.add("dense", [&] { train(dense); }, {});
+    contestant.add("gradient", [&] {
+        shown[0] = static_cast<float>(gradient(on, codes, BinaryCrossEntropy{}, {.seed = 1}, slopes));
+        float largest = 0;
+        for (const float slope : slopes) largest = std::max(largest, std::abs(slope));
+        for (std::size_t i = 0; i < parts; ++i) shown[i + 1] = slopes[i * (slopes.size() / parts)] / largest;
+    }, shown);
+    return contestant.serve();
 }
