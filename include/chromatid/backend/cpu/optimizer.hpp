@@ -4,57 +4,33 @@
 #include <chromatid/backend/optimizer_step.hpp>
 #include <chromatid/core/index.hpp>
 
-#include <Eigen/Core>
-
-#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
+#include <type_traits>
 
-// Optimizer steps: one pass over the flat buffers, reading gradient, parameter and state once and writing parameter and state once. The pass is
-// bound by memory, so what counts is vector code for the square root: Eigen's arrays give it without compiler flags. The caller cuts the
-// buffers into chunks for the threads, whose borders depend on the size alone.
-//
-// Adam goes in blocks of 16 from a chunk's first element, the last one padded: which instructions an element meets depends on its place and not on
-// where the buffer lies in memory (compilers fuse products and sums in one and not in the other).
+#define CHROMATID_KERNELS <chromatid/backend/cpu/kernels/optimizer.inc>
+#include <chromatid/backend/cpu/kernels/for_each_isa.inc>
+
+// Optimizer steps: one pass over the flat buffers, bound by memory. The caller cuts the buffers into chunks for the threads, whose borders depend on the size alone.
 //
 // The sum of squares has 8 partial sums in double, element i in partial sum i % 8, added in their order: the same on every machine.
 
 namespace chromatid::cpu {
 
-namespace detail {
-
-inline constexpr Index adam_width = 16;
-
-template <class T>
-void adam_block(const AdamStep<T>& s, const T* gradient, T* parameters, T* first, T* second) {
-    using Block = Eigen::Array<T, adam_width, 1>;
-    Eigen::Map<Block> p(parameters), m(first), v(second);
-    const Block g = s.gradient_scale * Eigen::Map<const Block>(gradient);
-    m = s.beta1 * m + (T{1} - s.beta1) * g;
-    v = s.beta2 * v + (T{1} - s.beta2) * g.square();
-    p = (p - s.decay * p) - s.rate * m / (s.root_scale * v.sqrt() + s.epsilon);
-}
-
-}  // namespace detail
-
 /// m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;  p -= decay p + rate m / (root_scale sqrt(v) + epsilon), with g scaled first.
 template <class T>
 void adam(Index n, const AdamStep<T>& s, const T* gradient, T* parameters, T* first, T* second) {
-    constexpr Index width = detail::adam_width;
-    Index i = 0;
-    for (; i + width <= n; i += width) detail::adam_block(s, gradient + i, parameters + i, first + i, second + i);
-    if (i == n) return;
-    std::array<T, width> g{}, p{}, m{}, v{};
-    const auto in = [&](const T* from, std::array<T, width>& to) { std::copy(from + i, from + n, to.begin()); };
-    const auto out = [&](const std::array<T, width>& from, T* to) { std::copy_n(from.begin(), n - i, to + i); };
-    in(gradient, g);
-    in(parameters, p);
-    in(first, m);
-    in(second, v);
-    detail::adam_block(s, g.data(), p.data(), m.data(), v.data());
-    out(p, parameters);
-    out(m, first);
-    out(v, second);
+    if constexpr (std::is_same_v<T, float>) {
+        CHROMATID_DISPATCH(adam, n, s, gradient, parameters, first, second);
+    } else {
+        for (Index i = 0; i < n; ++i) {
+            const T g = s.gradient_scale * gradient[i];
+            first[i] = s.beta1 * first[i] + (T{1} - s.beta1) * g;
+            second[i] = s.beta2 * second[i] + (T{1} - s.beta2) * g * g;
+            parameters[i] = (parameters[i] - s.decay * parameters[i]) - s.rate * first[i] / (s.root_scale * std::sqrt(second[i]) + s.epsilon);
+        }
+    }
 }
 
 /// v = momentum v - rate g;  p += v, or with Nesterov p += momentum v - rate g; before that p -= decay p. `velocity` is null without momentum.
