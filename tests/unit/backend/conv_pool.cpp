@@ -99,7 +99,8 @@ Tensor<double> layers_one_by_one(const ConvPoolGeometry& g, const Windows<float>
                                         .activation = g.conv_relu ? test::naive::relu : test::naive::linear};
     Tensor<double> z = test::naive::conv1d(conv, test::converted<double>(x), buffer(p.kernel, p.bias).data());
     if (g.units > 0)
-        z = test::naive::dense(g.units, true, g.dense_relu ? test::naive::relu : test::naive::linear, z, buffer(p.dense_kernel, p.dense_bias).data());
+        z = test::naive::dense(g.units, true, g.dense_relu ? test::naive::relu : test::naive::linear, z,
+                               buffer(p.dense_kernel, p.dense_bias).data());
     Tensor<double> y({x.extent(0), g.out_length, g.features()});
     for (Index b = 0; b < y.extent(0); ++b)
         for (Index t = 0; t < y.extent(1); ++t)
@@ -118,18 +119,27 @@ ConvPoolGeometry with_all_bins(ConvPoolGeometry g) {
 
 std::string to_text(const ConvPoolGeometry& g) {
     std::string text;
-    for (const Index n : {g.length, g.channels, g.filters, g.width, g.step, g.dilation, g.units, g.window, g.stride, g.spacing, g.out_length})
+    for (const Index n :
+         {g.length, g.channels, g.filters, g.width, g.step, g.dilation, g.units, g.window, g.stride, g.spacing, g.out_length})
         text += std::to_string(n) + ' ';
     return text;
 }
 
 ConvPoolGeometry random_geometry(test::Draw& draw) {
     for (;;) {
-        ConvPoolGeometry g{.length = draw.index(1, 260), .channels = draw.index(4, 9), .filters = draw.index(1, 70), .width = draw.index(1, 11),
-                           .step = draw.index(0, 2) == 0 ? draw.index(2, 5) : 1, .dilation = draw.index(0, 2) == 0 ? draw.index(2, 7) : 1,
-                           .conv_relu = draw.index(0, 2) > 0, .units = draw.index(0, 1) == 0 ? draw.index(1, 70) : 0,
-                           .dense_relu = draw.index(0, 2) > 0, .window = draw.index(1, 15), .stride = draw.index(1, 15),
-                           .spacing = draw.index(0, 2) == 0 ? draw.index(2, 6) : 1, .out_length = 0};
+        ConvPoolGeometry g{.length = draw.index(1, 260),
+                           .channels = draw.index(4, 9),
+                           .filters = draw.index(1, 70),
+                           .width = draw.index(1, 11),
+                           .step = draw.index(0, 2) == 0 ? draw.index(2, 5) : 1,
+                           .dilation = draw.index(0, 2) == 0 ? draw.index(2, 7) : 1,
+                           .conv_relu = draw.index(0, 2) > 0,
+                           .units = draw.index(0, 1) == 0 ? draw.index(1, 70) : 0,
+                           .dense_relu = draw.index(0, 2) > 0,
+                           .window = draw.index(1, 15),
+                           .stride = draw.index(1, 15),
+                           .spacing = draw.index(0, 2) == 0 ? draw.index(2, 6) : 1,
+                           .out_length = 0};
         if (g.length <= (g.width - 1) * g.dilation || g.conv_length() <= (g.window - 1) * g.spacing) continue;
         g = with_all_bins(g);
         if (draw.index(0, 3) == 0) g.out_length = draw.index(1, g.out_length);
@@ -167,7 +177,8 @@ BOOST_AUTO_TEST_CASE(random_runs_agree_with_their_layers_one_by_one) {
             const Genome genome(2, g, seed);
             const Parameters p = random_parameters(g, seed + 1000);
             for (const bool both : {false, true})
-                BOOST_TEST(test::close(run(g, genome.encoded(both), p.pointers()), layers_one_by_one(g, genome.encoded(both), p), 1e-5), to_text(g));
+                BOOST_TEST(test::close(run(g, genome.encoded(both), p.pointers()), layers_one_by_one(g, genome.encoded(both), p), 1e-5),
+                           to_text(g));
         }
     }
 }
@@ -181,7 +192,8 @@ BOOST_AUTO_TEST_CASE(letters_have_the_same_bits_as_codes_and_as_rows_of_zeros_an
             const Genome genome(2, g, seed);
             const Parameters p = random_parameters(g, seed);
             for (const bool both : {false, true})
-                BOOST_TEST(test::same_bits(run(g, genome.encoded(both), p.pointers()), run(g, genome.as_dense(both), p.pointers())), to_text(g));
+                BOOST_TEST(test::same_bits(run(g, genome.encoded(both), p.pointers()), run(g, genome.as_dense(both), p.pointers())),
+                           to_text(g));
         }
     }
 }
@@ -207,7 +219,8 @@ BOOST_AUTO_TEST_CASE(windows_that_are_not_letters_agree_with_their_layers_one_by
 }
 
 BOOST_AUTO_TEST_CASE(one_position_that_is_no_letter_makes_a_window_dense) {
-    const ConvPoolGeometry g = with_all_bins({.length = 60, .channels = 5, .filters = 3, .width = 4, .window = 5, .stride = 5, .out_length = 0});
+    const ConvPoolGeometry g =
+        with_all_bins({.length = 60, .channels = 5, .filters = 3, .width = 4, .window = 5, .stride = 5, .out_length = 0});
     const Parameters p = random_parameters(g, 2);
     for (const float odd : {2.0F, 0.5F, -1.0F, 1.0000001F}) {
         for (const Index channel : {0, 1, 2, 3}) {
@@ -228,11 +241,19 @@ BOOST_AUTO_TEST_CASE(long_stretches_agree_with_their_layers_one_by_one) {
         for (const Index units : {0, 33})
             for (const Index spacing : {1, 13, 150})
                 for (const Index stride : {1, 2, 13}) {
-                    const ConvPoolGeometry g = with_all_bins({.length = 4001, .channels = 6, .filters = 35, .width = 7, .units = units, .window = 13,
-                                                              .stride = stride, .spacing = spacing, .out_length = 0});
+                    const ConvPoolGeometry g = with_all_bins({.length = 4001,
+                                                              .channels = 6,
+                                                              .filters = 35,
+                                                              .width = 7,
+                                                              .units = units,
+                                                              .window = 13,
+                                                              .stride = stride,
+                                                              .spacing = spacing,
+                                                              .out_length = 0});
                     const Genome genome(1, g, 3);
                     const Parameters p = random_parameters(g, 4);
-                    BOOST_TEST(test::close(run(g, genome.encoded(true), p.pointers()), layers_one_by_one(g, genome.encoded(true), p), 1e-5), to_text(g));
+                    BOOST_TEST(test::close(run(g, genome.encoded(true), p.pointers()), layers_one_by_one(g, genome.encoded(true), p), 1e-5),
+                               to_text(g));
                 }
     }
 }
@@ -296,7 +317,8 @@ BOOST_AUTO_TEST_CASE(instruction_sets_with_fused_products_agree_bit_for_bit) {
 
 BOOST_AUTO_TEST_CASE(zeros_are_positive_whatever_rounds_to_them) {
     // -1e-30 times 1e-30 is too small for a float and rounds to -0
-    const ConvPoolGeometry g{.length = 12, .channels = 5, .filters = 1, .width = 1, .conv_relu = false, .window = 3, .stride = 3, .out_length = 4};
+    const ConvPoolGeometry g{
+        .length = 12, .channels = 5, .filters = 1, .width = 1, .conv_relu = false, .window = 3, .stride = 3, .out_length = 4};
     std::vector<float> x(60);
     for (std::size_t t = 0; t < 12; ++t) x[5 * t + 4] = -1e-30F;
     const std::vector<float> kernel{0, 0, 0, 0, 1e-30F};
@@ -309,8 +331,15 @@ BOOST_AUTO_TEST_CASE(zeros_are_positive_whatever_rounds_to_them) {
 }
 
 BOOST_AUTO_TEST_CASE(without_biases_sums_begin_at_zero) {
-    const ConvPoolGeometry g = with_all_bins(
-        {.length = 50, .channels = 5, .filters = 7, .width = 3, .units = 9, .dense_relu = false, .window = 4, .stride = 4, .out_length = 0});
+    const ConvPoolGeometry g = with_all_bins({.length = 50,
+                                              .channels = 5,
+                                              .filters = 7,
+                                              .width = 3,
+                                              .units = 9,
+                                              .dense_relu = false,
+                                              .window = 4,
+                                              .stride = 4,
+                                              .out_length = 0});
     Parameters p = random_parameters(g, 20);
     for (float& b : p.bias.span()) b = 0;
     for (float& b : p.dense_bias.span()) b = 0;
@@ -343,8 +372,14 @@ BOOST_AUTO_TEST_CASE(an_infinite_weight_gives_what_the_layers_give) {
     for (const cpu::Isa isa : isas) {
         const cpu::IsaLimit limit(isa);
         for (const Index stride : {1, 13}) {
-            const ConvPoolGeometry g = with_all_bins({.length = 90, .channels = 6, .filters = 2, .width = 1, .conv_relu = false, .window = 13,
-                                                      .stride = stride, .out_length = 0});
+            const ConvPoolGeometry g = with_all_bins({.length = 90,
+                                                      .channels = 6,
+                                                      .filters = 2,
+                                                      .width = 1,
+                                                      .conv_relu = false,
+                                                      .window = 13,
+                                                      .stride = stride,
+                                                      .out_length = 0});
             const Genome genome(1, g, 32);
             Parameters p = random_parameters(g, 33);
             p.kernel(2, 1) = std::numeric_limits<float>::infinity();

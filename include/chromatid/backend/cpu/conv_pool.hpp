@@ -22,9 +22,10 @@ inline Index conv_pool_scratch(const ConvPoolGeometry& g) {
 
 /// The fused run of `ConvPoolGeometry` in inference: x (rows, length, channels), y (rows, out_length, features).
 ///
-/// Where the first four channels of a dense window are one-hot (of a first layer: both strands wanted, or few channels) its letters are looked up as
-/// base codes are, and the result has the same bits. Elements do not depend on the other windows of the call.
-inline void conv_pool(const ConvPoolGeometry& g, const Windows<float>& x, const ConvPoolParameters<const float>& parameters, float* y, float* scratch) {
+/// Where the first four channels of a dense window are one-hot (of a first layer: both strands wanted, or few channels) its letters are
+/// looked up as base codes are, and the result has the same bits. Elements do not depend on the other windows of the call.
+inline void conv_pool(const ConvPoolGeometry& g, const Windows<float>& x, const ConvPoolParameters<const float>& parameters, float* y,
+                      float* scratch) {
     CHROMATID_DISPATCH(conv_pool, g, x, parameters, y, scratch);
 }
 

@@ -14,7 +14,8 @@ namespace chromatid::cpu {
 /// Codes of a dense window (length, channels) whose first four channels are one-hot or all zero at every position.
 /// \return  whether they are; if not, the codes mean nothing
 inline bool letters_of(const float* x, Index length, Index channels, std::uint8_t* codes) {
-    constexpr auto first = std::bit_cast<std::uint64_t>(std::array{1.0F, 0.0F}), second = std::bit_cast<std::uint64_t>(std::array{0.0F, 1.0F});
+    constexpr auto first = std::bit_cast<std::uint64_t>(std::array{1.0F, 0.0F}),
+                   second = std::bit_cast<std::uint64_t>(std::array{0.0F, 1.0F});
     bool all = true;
     for (Index t = 0; t < length; ++t, x += channels) {
         std::uint64_t ac, gt;
@@ -27,11 +28,11 @@ inline bool letters_of(const float* x, Index length, Index channels, std::uint8_
     return all;
 }
 
-/// The input of the fused run, segment by segment: each channel of a strand as a plane of its own, so that neighbouring positions of the convolution read
-/// neighbouring floats whatever the step, and base codes two by two.
+/// The input of the fused run, segment by segment: each channel of a strand as a plane of its own, so that neighbouring positions of the
+/// convolution read neighbouring floats whatever the step, and base codes two by two.
 ///
-/// Output t of the convolution reads tap j of channel c at planes[c][phase][t - first + q], where j * dilation = q * step + phase. Beyond the window there
-/// are zeros, and unknown letters.
+/// Output t of the convolution reads tap j of channel c at planes[c][phase][t - first + q], where j * dilation = q * step + phase. Beyond
+/// the window there are zeros, and unknown letters.
 class ConvPoolInput {
   public:
     ConvPoolInput(const ConvPoolGeometry& g, const ConvPoolLayout& l, const Windows<float>& x, float* memory)
@@ -126,8 +127,11 @@ class ConvPoolInput {
         }
     }
 
-    static std::uint16_t pair(int a, int b, Index columns) { return static_cast<std::uint16_t>((a * ConvPoolLayout::letters + b) * columns); }
-    static void pair_up(const std::uint8_t* __restrict a, const std::uint8_t* __restrict b, Index columns, std::uint16_t* __restrict codes) {
+    static std::uint16_t pair(int a, int b, Index columns) {
+        return static_cast<std::uint16_t>((a * ConvPoolLayout::letters + b) * columns);
+    }
+    static void pair_up(const std::uint8_t* __restrict a, const std::uint8_t* __restrict b, Index columns,
+                        std::uint16_t* __restrict codes) {
         for (Index i = 0; i < 16; ++i) codes[i] = pair(a[i], b[i], columns);
     }
 

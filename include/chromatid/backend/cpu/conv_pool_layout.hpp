@@ -11,8 +11,8 @@ namespace chromatid::cpu {
 
 /// How the fused run of a `ConvPoolGeometry` is cut up, and where its packed parameters and buffers lie in scratch memory.
 ///
-/// Columns (filters, units) go in blocks of two registers, padded with zeros; positions of the convolution in tiles of `tile` rows, and a `segment` of tiles
-/// shares one load of the input. Offsets count floats from a multiple of 64 bytes.
+/// Columns (filters, units) go in blocks of two registers, padded with zeros; positions of the convolution in tiles of `tile` rows, and a
+/// `segment` of tiles shares one load of the input. Offsets count floats from a multiple of 64 bytes.
 struct ConvPoolLayout {
     static constexpr Index letters = Windows<float>::letters + 1;  ///< with the unknown one
     static constexpr Index alignment = 16;
@@ -68,7 +68,8 @@ constexpr ConvPoolLayout conv_pool_layout(const ConvPoolGeometry& g, Index lanes
     l.dense_blocks = blocks(g.units, l.columns);
     const Index per_position = g.units > 0 ? l.conv_blocks * l.columns : l.columns;
     const Index tiles = blocks(pooled_rows(g), tile);
-    const Index most = std::clamp(std::min(activations_wanted / (tile * per_position), inputs_wanted / (tile * g.channels * g.step)), Index{1}, tiles);
+    const Index most =
+        std::clamp(std::min(activations_wanted / (tile * per_position), inputs_wanted / (tile * g.channels * g.step)), Index{1}, tiles);
     l.segment = tile * blocks(tiles, blocks(tiles, most));  // segments of even length
     l.pairs = (g.width + 1) / 2;
 

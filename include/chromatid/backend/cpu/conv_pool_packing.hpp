@@ -19,7 +19,8 @@ inline void pack_columns(const float* matrix, Index rows, Index n, Index columns
         }
 }
 
-/// What a letter at one tap adds: the products with its row of 1 and zeros, so that a weight that is no number comes out as in the plain product.
+/// What a letter at one tap adds: the products with its row of 1 and zeros, so that a weight that is no number comes out as in the plain
+/// product.
 inline void letter_rows(const float* tap, Index columns, float* rows) {
     for (Index letter = 0; letter < ConvPoolLayout::letters; ++letter)
         for (Index k = 0; k < columns; ++k) {
@@ -33,8 +34,8 @@ inline void letter_rows(const float* tap, Index columns, float* rows) {
 
 /// Writes the parameters into `memory` as `ConvPoolLayout` says.
 /// \param with_letters  whether windows may come as base codes, which are looked up in sums over pairs of letters
-inline void pack_conv_pool(const ConvPoolGeometry& g, const ConvPoolLayout& l, const ConvPoolParameters<const float>& parameters, bool with_letters,
-                           float* memory) {
+inline void pack_conv_pool(const ConvPoolGeometry& g, const ConvPoolLayout& l, const ConvPoolParameters<const float>& parameters,
+                           bool with_letters, float* memory) {
     detail::pack_columns(parameters.kernel, g.width * g.channels, g.filters, l.columns, memory + l.kernel);
     detail::pack_columns(parameters.bias, 1, g.filters, l.columns, memory + l.bias);
     if (g.units > 0) {
