@@ -4,8 +4,8 @@
 //
 //     forward_chromatid CASE small|big logistic|hard_sigmoid
 //
-// Entries: "codes" (base codes and tracks), "dense" (the same windows as an array), "noise" (an array whose rows are not one-hot), "unfused" (layer after layer),
-// "fast_math" (codes, with FastMath).
+// Entries: "codes" (base codes and tracks), "dense" (the same windows as an array), "noise" (an array whose rows are not one-hot),
+// "unfused" (dense, layer after layer), "fast_math" (codes, with FastMath).
 #include <chromatid/network/factornet.hpp>
 #include <chromatid/serialize/safetensors_file.hpp>
 
@@ -37,7 +37,9 @@ struct Entrant {
         model.visit_parameters([&](const std::string& name, const ParameterSpec&, std::span<float> values) { file.read(name, values); });
     }
     template <class X>
-    void run(const X& x) { model.infer(on, x, View<const float>{}, y); }
+    void run(const X& x) {
+        model.infer(on, x, View<const float>{}, y);
+    }
     std::span<const float> results() const { return {y.data(), static_cast<std::size_t>(y.size())}; }
 };
 
@@ -50,11 +52,16 @@ int serve(const char* path) {
     Entrant<Net, Cpu<float, ExactMath, Unfused>> unfused(file, windows.count());
     Entrant<Net, Cpu<float, FastMath>> fast(file, windows.count());
     bench::Contestant contestant;
-    contestant.add("codes", [&] { usual.run(encoded); }, usual.results());
-    contestant.add("dense", [&] { usual.run(windows.dense); }, usual.results());
-    contestant.add("noise", [&] { usual.run(windows.noise); }, usual.results());
-    contestant.add("unfused", [&] { unfused.run(windows.dense); }, unfused.results());
-    contestant.add("fast_math", [&] { fast.run(encoded); }, fast.results());
+    contestant.add(
+        "codes", [&] { usual.run(encoded); }, usual.results());
+    contestant.add(
+        "dense", [&] { usual.run(windows.dense); }, usual.results());
+    contestant.add(
+        "noise", [&] { usual.run(windows.noise); }, usual.results());
+    contestant.add(
+        "unfused", [&] { unfused.run(windows.dense); }, unfused.results());
+    contestant.add(
+        "fast_math", [&] { fast.run(encoded); }, fast.results());
     return contestant.serve();
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// A contestant of run.py: FactorNet's forward pass in oneDNN primitives, logistic gates. Both strands are one batch and stand ready before the time starts.
+// A contestant of run.py: FactorNet's forward pass in oneDNN primitives, logistic gates. Both strands are one batch and stand ready before
+// the time starts.
 //
 //     forward_onednn CASE small|big
 //
-// CASE holds weights and windows, see support/cases.py. What oneDNN leaves open is tried out: each entry is a layout of the convolutions' outputs ("any" is the
-// library's choice) and the number of rows that pass through convolutions and pooling at once, so that what lies between them may stay in a cache.
+// CASE holds weights and windows, see support/cases.py. What oneDNN leaves open is tried out: each entry is a layout of the convolutions'
+// outputs ("any" is the library's choice) and the number of rows that pass through convolutions and pooling at once, so that what lies
+// between them may stay in a cache.
 #include <chromatid/serialize/safetensors_file.hpp>
 
 #include <oneapi/dnnl/dnnl.hpp>
@@ -90,15 +92,29 @@ class Network {
         const auto relu = then(dnnl::algorithm::eltwise_relu);
         const auto kind = dnnl::prop_kind::forward_inference;
         const Index k = s_.filters;
-        const convolution_forward::primitive_desc conv(
-            {kind, dnnl::algorithm::convolution_direct, floats({n, s_.channels, s_.length}, Tag::nwc), floats({k, s_.channels, s_.width}, Tag::any),
-             floats({k}, Tag::a), floats({n, k, s_.positions()}, layout), {1}, {0}, {0}},
-            relu, engine_);
-        const convolution_forward::primitive_desc dense({kind, dnnl::algorithm::convolution_direct, conv.dst_desc(), floats({k, k, 1}, Tag::any), floats({k}, Tag::a),
-                                                         floats({n, k, s_.positions()}, layout), {1}, {0}, {0}},
+        const convolution_forward::primitive_desc conv({kind,
+                                                        dnnl::algorithm::convolution_direct,
+                                                        floats({n, s_.channels, s_.length}, Tag::nwc),
+                                                        floats({k, s_.channels, s_.width}, Tag::any),
+                                                        floats({k}, Tag::a),
+                                                        floats({n, k, s_.positions()}, layout),
+                                                        {1},
+                                                        {0},
+                                                        {0}},
+                                                       relu, engine_);
+        const convolution_forward::primitive_desc dense({kind,
+                                                         dnnl::algorithm::convolution_direct,
+                                                         conv.dst_desc(),
+                                                         floats({k, k, 1}, Tag::any),
+                                                         floats({k}, Tag::a),
+                                                         floats({n, k, s_.positions()}, layout),
+                                                         {1},
+                                                         {0},
+                                                         {0}},
                                                         relu, engine_);
-        const pooling_forward::primitive_desc pool({kind, dnnl::algorithm::pooling_max, dense.dst_desc(), floats({n, k, s_.bins()}, layout), {s_.pool}, {s_.pool}, {0}, {0}},
-                                                   engine_);
+        const pooling_forward::primitive_desc pool(
+            {kind, dnnl::algorithm::pooling_max, dense.dst_desc(), floats({n, k, s_.bins()}, layout), {s_.pool}, {s_.pool}, {0}, {0}},
+            engine_);
         const memory conv_kernel = weights("conv1d_1.kernel", floats({k, s_.channels, s_.width}, Tag::wio), conv.weights_desc());
         const memory conv_bias = weights("conv1d_1.bias", floats({k}, Tag::a), conv.bias_desc());
         const memory dense_kernel = weights("time_distributed_dense_1.kernel", floats({k, k, 1}, Tag::wio), dense.weights_desc());
@@ -109,8 +125,11 @@ class Network {
             const memory x(conv.src_desc(), engine_, input_.data() + row * s_.length * s_.channels);
             const Description part({n, k, s_.bins()}, memory::data_type::f32, memory::dims{k, 1, rows_ * k});
             const memory y(part, engine_, static_cast<float*>(features.get_data_handle()) + row * k);
-            steps_.push_back({convolution_forward(conv), {{DNNL_ARG_SRC, x}, {DNNL_ARG_WEIGHTS, conv_kernel}, {DNNL_ARG_BIAS, conv_bias}, {DNNL_ARG_DST, first}}});
-            steps_.push_back({convolution_forward(dense), {{DNNL_ARG_SRC, first}, {DNNL_ARG_WEIGHTS, dense_kernel}, {DNNL_ARG_BIAS, dense_bias}, {DNNL_ARG_DST, second}}});
+            steps_.push_back({convolution_forward(conv),
+                              {{DNNL_ARG_SRC, x}, {DNNL_ARG_WEIGHTS, conv_kernel}, {DNNL_ARG_BIAS, conv_bias}, {DNNL_ARG_DST, first}}});
+            steps_.push_back(
+                {convolution_forward(dense),
+                 {{DNNL_ARG_SRC, first}, {DNNL_ARG_WEIGHTS, dense_kernel}, {DNNL_ARG_BIAS, dense_bias}, {DNNL_ARG_DST, second}}});
             steps_.push_back({pooling_forward(pool), {{DNNL_ARG_SRC, second}, {DNNL_ARG_DST, pooled}}});
             steps_.push_back({dnnl::reorder(pooled, y), {{DNNL_ARG_FROM, pooled}, {DNNL_ARG_TO, y}}});
         }
@@ -120,9 +139,9 @@ class Network {
     memory add_lstm(const memory& features) {
         const Index p = s_.bins(), n = rows_, k = s_.filters, r = s_.units;
         const dnnl::lstm_forward::primitive_desc lstm(
-            {dnnl::prop_kind::forward_inference, dnnl::rnn_direction::bidirectional_concat, floats({p, n, k}, Tag::any), Description(), Description(),
-             floats({1, 2, k, 4, r}, Tag::any), floats({1, 2, r, 4, r}, Tag::any), floats({1, 2, 4, r}, Tag::ldgo), floats({p, n, 2 * r}, Tag::any), Description(),
-             Description()},
+            {dnnl::prop_kind::forward_inference, dnnl::rnn_direction::bidirectional_concat, floats({p, n, k}, Tag::any), Description(),
+             Description(), floats({1, 2, k, 4, r}, Tag::any), floats({1, 2, r, 4, r}, Tag::any), floats({1, 2, 4, r}, Tag::ldgo),
+             floats({p, n, 2 * r}, Tag::any), Description(), Description()},
             engine_);
         const auto both = [&](const std::string& what, const Description& stored, const Description& wanted) {
             return weights({"bilstm_1.forward_" + what, "bilstm_1.backward_" + what}, stored, wanted);
@@ -153,9 +172,10 @@ class Network {
 
     memory add_dense(const memory& x, const std::string& name, Index outputs, dnnl::algorithm activation) {
         const Index inputs = x.get_desc().dims()[1];
-        const dnnl::inner_product_forward::primitive_desc dense({dnnl::prop_kind::forward_inference, x.get_desc(), floats({outputs, inputs}, Tag::any),
-                                                                 floats({outputs}, Tag::a), floats({rows_, outputs}, Tag::nc)},
-                                                                then(activation), engine_);
+        const dnnl::inner_product_forward::primitive_desc dense(
+            {dnnl::prop_kind::forward_inference, x.get_desc(), floats({outputs, inputs}, Tag::any), floats({outputs}, Tag::a),
+             floats({rows_, outputs}, Tag::nc)},
+            then(activation), engine_);
         const memory y(dense.dst_desc(), engine_);
         steps_.push_back({dnnl::inner_product_forward(dense),
                           {{DNNL_ARG_SRC, x},
@@ -204,7 +224,8 @@ int main(int argc, char** argv) {
         for (const Index rows : {200, 10, 4, 2, 1}) {
             networks.push_back(std::make_unique<Network>(sizes, file, both, layout, rows));
             Network& network = *networks.back();
-            contestant.add(name + std::string("/") + std::to_string(rows), [&network] { network.run(); }, network.merged);
+            contestant.add(
+                name + std::string("/") + std::to_string(rows), [&network] { network.run(); }, network.merged);
         }
     return contestant.serve();
 }

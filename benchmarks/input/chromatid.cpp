@@ -4,8 +4,9 @@
 //
 //     input_chromatid FASTA BIGWIG TWOBIT CHROMOSOME STARTS
 //
-// STARTS is a text of window starts. TWOBIT is written from FASTA where it is not there. Entries: for bigwig, fasta, 2bit "FORMAT/whole" and "FORMAT/windows", and
-// "resident/windows" from values in memory; "FORMAT/whole+means" gives the means of each 1,000 bases, to compare. Sequences come as codes.
+// STARTS is a text of window starts. TWOBIT is written from FASTA where it is not there. Entries: "FORMAT/whole" and "FORMAT/windows" for
+// bigwig, fasta, 2bit, and resident, a track in memory; "FORMAT/whole+means" and so on give the means of each 1,000 bases, to compare.
+// Sequences come as codes.
 #include <chromatid/genome/base_code.hpp>
 #include <chromatid/genome/resident_signal.hpp>
 #include <chromatid/io/big_wig.hpp>
@@ -40,7 +41,9 @@ struct Reader {
     std::vector<float> means;
 
     Reader(Source s, std::string c, std::vector<std::int64_t> at)
-        : source(std::move(s)), chromosome(std::move(c)), starts(std::move(at)),
+        : source(std::move(s)),
+          chromosome(std::move(c)),
+          starts(std::move(at)),
           whole(static_cast<std::size_t>(source.chromosomes()[source.chromosomes().place_of(chromosome, "")].size)),
           windows(starts.size() * static_cast<std::size_t>(window)) {}
 
@@ -59,8 +62,10 @@ struct Reader {
         means.resize(std::min(whole.size() / window, starts.size()));
         contestant.add(format + "/whole", [this] { read_whole(); }, {});
         contestant.add(format + "/windows", [this] { read_windows(); }, {});
-        contestant.add(format + "/whole+means", [this] { read_whole(), mean_of(whole); }, means);
-        contestant.add(format + "/windows+means", [this] { read_windows(), mean_of(windows); }, means);
+        contestant.add(
+            format + "/whole+means", [this] { read_whole(), mean_of(whole); }, means);
+        contestant.add(
+            format + "/windows+means", [this] { read_windows(), mean_of(windows); }, means);
     }
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Kernels of the processor backend by themselves, at the sizes they have in the small and the big FactorNet (tiles of 48 windows). Each reports GFLOP/s and its
-// share of a probe of fused multiply-adds right behind it; what moves bytes rather than multiplies reports GB/s. Needs Google Benchmark.
+// Kernels of the processor backend by themselves, at the sizes they have in the small and the big FactorNet (tiles of 48 windows). Each
+// reports GFLOP/s and its share of a probe of fused multiply-adds right behind it; what moves bytes rather than multiplies reports GB/s.
+// Needs Google Benchmark.
 //
 //     kernels [--benchmark_filter=sgemm] [--benchmark_format=json]
 #include <chromatid/backend/cpu/cpu.hpp>
@@ -59,7 +60,8 @@ void own_product(benchmark::State& state, const Product& p) {
     B::Context on;
     const auto a = random_floats(p.m * p.k), b = random_floats(p.k * p.n);
     std::vector<float> c(static_cast<std::size_t>(p.m * p.n));
-    const double seconds = timed(state, [&] { B::gemm<false, false>(on, p.m, p.n, p.k, a.data(), p.lda, b.data(), p.n, 0.0F, c.data(), p.n); });
+    const double seconds =
+        timed(state, [&] { B::gemm<false, false>(on, p.m, p.n, p.k, a.data(), p.lda, b.data(), p.n, 0.0F, c.data(), p.n); });
     report(state, 2.0 * static_cast<double>(p.m * p.n * p.k), seconds);
 }
 
@@ -73,7 +75,13 @@ void eigen_product(benchmark::State& state, const Product& p) {
 
 void conv_pool(benchmark::State& state, Index filters, bool encoded) {
     constexpr Index length = 1000, tracks = 2, channels = 4 + tracks, width = 26, window = 13;
-    const ConvPoolGeometry g{.length = length, .channels = channels, .filters = filters, .width = width, .units = filters, .window = window, .stride = window,
+    const ConvPoolGeometry g{.length = length,
+                             .channels = channels,
+                             .filters = filters,
+                             .width = width,
+                             .units = filters,
+                             .window = window,
+                             .stride = window,
                              .out_length = (length - width + 1) / window};
     B::Context on;
     const auto kernel = random_floats(width * channels * filters), bias = random_floats(filters), dense = random_floats(filters * filters);
@@ -103,12 +111,15 @@ void conv_pool(benchmark::State& state, Index filters, bool encoded) {
 
 template <class Gate>
 void lstm(benchmark::State& state, Index units) {
-    const LstmGeometry g{.batch = rows, .length = 75, .inputs = units, .units = units, .out_channels = 2 * units, .out_offset = 0, .backwards = false};
+    const LstmGeometry g{
+        .batch = rows, .length = 75, .inputs = units, .units = units, .out_channels = 2 * units, .out_offset = 0, .backwards = false};
     B::Context on;
-    const auto x = random_floats(rows * 75 * units), kernel = random_floats(4 * units * units), recurrent = random_floats(4 * units * units), bias = random_floats(4 * units);
+    const auto x = random_floats(rows * 75 * units), kernel = random_floats(4 * units * units),
+               recurrent = random_floats(4 * units * units), bias = random_floats(4 * units);
     std::vector<float> y(static_cast<std::size_t>(rows * 75 * 2 * units));
     B::Buffer<float> scratch(g.scratch());
-    const double seconds = timed(state, [&] { B::lstm<Gate>(on, g, x.data(), kernel.data(), recurrent.data(), bias.data(), y.data(), scratch.data()); });
+    const double seconds =
+        timed(state, [&] { B::lstm<Gate>(on, g, x.data(), kernel.data(), recurrent.data(), bias.data(), y.data(), scratch.data()); });
     report(state, 2.0 * static_cast<double>(rows * 75 * 2 * units * 4 * units), seconds);
 }
 
@@ -126,7 +137,8 @@ void dropout(benchmark::State& state, Index columns) {
 
 void adam(benchmark::State& state, Index n) {
     B::Context on;
-    const AdamStep<float> step{.rate = 1e-3F, .beta1 = 0.9F, .beta2 = 0.999F, .root_scale = 1.0F, .epsilon = 1e-8F, .decay = 0.0F, .gradient_scale = 1.0F};
+    const AdamStep<float> step{
+        .rate = 1e-3F, .beta1 = 0.9F, .beta2 = 0.999F, .root_scale = 1.0F, .epsilon = 1e-8F, .decay = 0.0F, .gradient_scale = 1.0F};
     const auto gradient = random_floats(n);
     auto parameters = random_floats(n), first = random_floats(n), second = random_floats(n, 0.0F, 0.1F);
     const double seconds = timed(state, [&] { B::adam(on, n, step, gradient.data(), parameters.data(), first.data(), second.data()); });
@@ -138,10 +150,17 @@ void adam(benchmark::State& state, Index n) {
 
 int main(int argc, char** argv) {
     static constexpr Product products[] = {
-        {"square 1024", 1024, 1024, 1024, 1024},      {"small conv, overlapping rows", 975, 32, 156, 6}, {"big conv, overlapping rows", 975, 128, 156, 6},
-        {"small dense at each position", 975, 32, 32, 32}, {"big dense at each position", 975, 128, 128, 128}, {"small LSTM input", rows * 75, 128, 32, 32},
-        {"big LSTM input", rows * 75, 512, 128, 128}, {"small LSTM step", rows, 128, 32, 32},             {"big LSTM step", rows, 512, 128, 128},
-        {"small dense", rows, 128, 4800, 4800},       {"big dense", rows, 256, 19200, 19200},
+        {"square 1024", 1024, 1024, 1024, 1024},
+        {"small conv, overlapping rows", 975, 32, 156, 6},
+        {"big conv, overlapping rows", 975, 128, 156, 6},
+        {"small dense at each position", 975, 32, 32, 32},
+        {"big dense at each position", 975, 128, 128, 128},
+        {"small LSTM input", rows * 75, 128, 32, 32},
+        {"big LSTM input", rows * 75, 512, 128, 128},
+        {"small LSTM step", rows, 128, 32, 32},
+        {"big LSTM step", rows, 512, 128, 128},
+        {"small dense", rows, 128, 4800, 4800},
+        {"big dense", rows, 256, 19200, 19200},
     };
     for (const Product& p : products) {
         benchmark::RegisterBenchmark(("sgemm/" + std::string(p.name)).c_str(), [&p](benchmark::State& s) { own_product(s, p); });
@@ -150,9 +169,11 @@ int main(int argc, char** argv) {
     for (const auto& [net, width] : {std::pair{"small", Index{32}}, std::pair{"big", Index{128}}}) {
         const std::string name = net;
         benchmark::RegisterBenchmark(("conv_pool/" + name + " codes").c_str(), [width](benchmark::State& s) { conv_pool(s, width, true); });
-        benchmark::RegisterBenchmark(("conv_pool/" + name + " dense").c_str(), [width](benchmark::State& s) { conv_pool(s, width, false); });
+        benchmark::RegisterBenchmark(("conv_pool/" + name + " dense").c_str(),
+                                     [width](benchmark::State& s) { conv_pool(s, width, false); });
         benchmark::RegisterBenchmark(("lstm/" + name + " logistic").c_str(), [width](benchmark::State& s) { lstm<Sigmoid>(s, width); });
-        benchmark::RegisterBenchmark(("lstm/" + name + " hard_sigmoid").c_str(), [width](benchmark::State& s) { lstm<HardSigmoid>(s, width); });
+        benchmark::RegisterBenchmark(("lstm/" + name + " hard_sigmoid").c_str(),
+                                     [width](benchmark::State& s) { lstm<HardSigmoid>(s, width); });
         benchmark::RegisterBenchmark(("dropout/" + name).c_str(), [width](benchmark::State& s) { dropout(s, 975 * width); });
     }
     benchmark::RegisterBenchmark("adam/small", [](benchmark::State& s) { adam(s, 640'000); });

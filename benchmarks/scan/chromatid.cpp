@@ -4,8 +4,8 @@
 //
 //     scan_chromatid CASE NET WINDOWS
 //
-// NET is small or big (FactorNet, logistic gates, its weights in CASE) or danq, deepsea or basset: networks like those, of one strand and without tracks, with
-// initial weights. CASE also holds the stretch. Entries "scan/S" and "windows/S" for windows every S bases.
+// NET is small or big (FactorNet, logistic gates, its weights in CASE) or danq, deepsea or basset: networks like those, of one strand and
+// without tracks, with initial weights. CASE also holds the stretch. Entries "scan/S" and "windows/S" for windows every S bases.
 #include <chromatid/network/factornet.hpp>
 #include <chromatid/network/stretch_windows.hpp>
 #include <chromatid/serialize/safetensors_file.hpp>
@@ -26,9 +26,10 @@ namespace {
 using Small = StaticFactorNet<32, 26, 13, 32, 128, 1, LogisticGates>;
 using Big = StaticFactorNet<128, 26, 13, 128, 256, 19, LogisticGates>;
 using DanQ = Sequential<Conv1D<320, 26, ReLU>, MaxPool1D<13>, BiLSTM<320, LogisticGates>, Flatten, Dense<925, ReLU>, Dense<919, Sigmoid>>;
-using DeepSea = Sequential<Conv1D<320, 8, ReLU>, MaxPool1D<4>, Conv1D<480, 8, ReLU>, MaxPool1D<4>, Conv1D<960, 8, ReLU>, Flatten, Dense<925, ReLU>, Dense<919, Sigmoid>>;
-using Basset = Sequential<Conv1D<300, 19, ReLU>, MaxPool1D<3>, Conv1D<200, 11, ReLU>, MaxPool1D<4>, Conv1D<200, 7, ReLU>, MaxPool1D<4>, Flatten, Dense<1000, ReLU>,
-                          Dense<1000, ReLU>, Dense<164, Sigmoid>>;
+using DeepSea = Sequential<Conv1D<320, 8, ReLU>, MaxPool1D<4>, Conv1D<480, 8, ReLU>, MaxPool1D<4>, Conv1D<960, 8, ReLU>, Flatten,
+                           Dense<925, ReLU>, Dense<919, Sigmoid>>;
+using Basset = Sequential<Conv1D<300, 19, ReLU>, MaxPool1D<3>, Conv1D<200, 11, ReLU>, MaxPool1D<4>, Conv1D<200, 7, ReLU>, MaxPool1D<4>,
+                          Flatten, Dense<1000, ReLU>, Dense<1000, ReLU>, Dense<164, Sigmoid>>;
 
 template <class Net, Index Channels>
 int serve(const SafetensorsFile& file, Index count) {
@@ -39,7 +40,8 @@ int serve(const SafetensorsFile& file, Index count) {
     else model.initialize(1);
 
     std::vector<std::uint8_t> codes;
-    for (const Tensor<float> letters = file.read<float>("stretch_codes"); const float letter : letters.span()) codes.push_back(static_cast<std::uint8_t>(letter));
+    for (const Tensor<float> letters = file.read<float>("stretch_codes"); const float letter : letters.span())
+        codes.push_back(static_cast<std::uint8_t>(letter));
     const Tensor<float> signal = file.read<float>("stretch_tracks");
     const std::uint8_t* const code_rows[] = {codes.data()};
     const float* const track_rows[] = {signal.data(), signal.data() + signal.extent(1)};
@@ -54,13 +56,17 @@ int serve(const SafetensorsFile& file, Index count) {
     Cpu<>::Context on;
     bench::Contestant contestant;
     for (const Index stride : strides) {
-        all.push_back(std::make_unique<Stride>(Stride{{.count = 1, .length = (count - 1) * stride + length, .channels = Channels, .codes = code_rows, .tracks = track_rows},
-                                                      nullptr, Tensor<float>({count, model.output_shape().size()})}));
+        all.push_back(std::make_unique<Stride>(
+            Stride{{.count = 1, .length = (count - 1) * stride + length, .channels = Channels, .codes = code_rows, .tracks = track_rows},
+                   nullptr,
+                   Tensor<float>({count, model.output_shape().size()})}));
         Stride& s = *all.back();
         s.windows = std::make_unique<StretchWindows<float>>(s.stretch, stride, length, 0, count);
         const std::span<const float> results = s.y.span();
-        contestant.add("scan/" + std::to_string(stride), [&, stride] { model.scan(on, s.stretch, stride, View<const float>{}, s.y); }, results);
-        contestant.add("windows/" + std::to_string(stride), [&] { model.infer(on, s.windows->view(), View<const float>{}, s.y); }, results);
+        contestant.add(
+            "scan/" + std::to_string(stride), [&, stride] { model.scan(on, s.stretch, stride, View<const float>{}, s.y); }, results);
+        contestant.add(
+            "windows/" + std::to_string(stride), [&] { model.infer(on, s.windows->view(), View<const float>{}, s.y); }, results);
     }
     return contestant.serve();
 }

@@ -11,7 +11,8 @@
 
 namespace bench {
 
-/// The windows that all contestants of a run see, from the file that support/cases.py wrote: base codes and tracks, and the same as one dense array.
+/// The windows that all contestants of a run see, from the file that support/cases.py wrote: base codes and tracks, and the same as one
+/// dense array.
 struct CaseWindows {
     std::vector<std::uint8_t> codes;  ///< (n, length)
     chromatid::Tensor<float> tracks;  ///< (n, tracks, length)
@@ -26,7 +27,8 @@ struct CaseWindows {
             codes.push_back(static_cast<std::uint8_t>(letter));
         for (chromatid::Index w = 0; w < count(); ++w) {
             code_rows.push_back(codes.data() + w * length());
-            for (chromatid::Index t = 0; t < tracks.extent(1); ++t) track_rows.push_back(tracks.data() + (w * tracks.extent(1) + t) * length());
+            for (chromatid::Index t = 0; t < tracks.extent(1); ++t)
+                track_rows.push_back(tracks.data() + (w * tracks.extent(1) + t) * length());
         }
     }
 

@@ -2,6 +2,7 @@
 """Contestants that take turns on one core: processor time, a probe of the processor in each round, medians of the rounds' ratios."""
 
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -160,7 +161,7 @@ def written(value, unit):
     if unit == "%":
         return f"{value:.0%}"
     if unit == "x":
-        return f"{value:.2f}x"
+        return f"{math.floor(value * 100) / 100:.2f}x"  # never more than was measured
     if unit == "":
         return f"{value:.2g}"
     return f"{value:,.0f} {unit}" if value >= 100 else f"{value:,.2f} {unit}"

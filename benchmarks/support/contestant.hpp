@@ -26,7 +26,9 @@ class Contestant {
   public:
     /// \param run      does the work once; it is timed
     /// \param results  where a run leaves what it computed
-    void add(std::string name, std::function<void()> run, std::span<const float> results) { entries_.push_back({std::move(name), std::move(run), results}); }
+    void add(std::string name, std::function<void()> run, std::span<const float> results) {
+        entries_.push_back({std::move(name), std::move(run), results});
+    }
 
     /// Answers until stdin ends. \return the exit code for `main`
     int serve() const {

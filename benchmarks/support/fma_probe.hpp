@@ -16,7 +16,7 @@ inline double multiply_adds(chromatid::Index rounds, float& all) {
     CHROMATID_DISPATCH(multiply_adds, rounds, all);
 }
 
-/// Floating-point operations per second of fused multiply-adds in registers, with the widest instructions of this processor; takes about 10 ms.
+/// Floating-point operations per second of fused multiply-adds in registers, with the widest instructions of this processor; takes 10 ms.
 inline double fma_probe() {
     float all = 0;
     const double start = cpu_seconds();

@@ -4,7 +4,8 @@
 //
 //     training_step CASE small|big logistic|hard_sigmoid DROPOUT
 //
-// CASE holds first weights, windows and targets, see support/cases.py. DROPOUT is the share dropped within the LSTM, or "none" for no dropout anywhere.
+// CASE holds first weights, windows and targets, see support/cases.py. DROPOUT is the share dropped within the LSTM, or "none" for no dropout
+// anywhere.
 // Entries: "codes" (base codes and tracks), "dense" (the same windows as an array); "gradient" is a part of the first gradient, to compare.
 #include <chromatid/loss/binary_cross_entropy.hpp>
 #include <chromatid/network/factornet.hpp>
@@ -58,7 +59,8 @@ int main(int argc, char** argv) {
     Batch codes{.encoded = EncodedWindows(n, length, tracks), .targets = dense.targets, .size = n};
     for (Index w = 0; w < n; ++w) {
         std::copy_n(windows.code_rows[static_cast<std::size_t>(w)], length, codes.encoded.codes(w).data());
-        for (Index t = 0; t < tracks; ++t) std::copy_n(windows.track_rows[static_cast<std::size_t>(w * tracks + t)], length, codes.encoded.track(w, t).data());
+        for (Index t = 0; t < tracks; ++t)
+            std::copy_n(windows.track_rows[static_cast<std::size_t>(w * tracks + t)], length, codes.encoded.track(w, t).data());
     }
 
     Cpu<>::Context on;
@@ -74,11 +76,14 @@ int main(int argc, char** argv) {
     bench::Contestant contestant;
     contestant.add("codes", [&] { train(codes); }, {});
     contestant.add("dense", [&] { train(dense); }, {});
-    contestant.add("gradient", [&] {
-        shown[0] = static_cast<float>(gradient(on, codes, BinaryCrossEntropy{}, {.seed = 1}, slopes));
-        float largest = 0;
-        for (const float slope : slopes) largest = std::max(largest, std::abs(slope));
-        for (std::size_t i = 0; i < parts; ++i) shown[i + 1] = slopes[i * (slopes.size() / parts)] / largest;
-    }, shown);
+    contestant.add(
+        "gradient",
+        [&] {
+            shown[0] = static_cast<float>(gradient(on, codes, BinaryCrossEntropy{}, {.seed = 1}, slopes));
+            float largest = 0;
+            for (const float slope : slopes) largest = std::max(largest, std::abs(slope));
+            for (std::size_t i = 0; i < parts; ++i) shown[i + 1] = slopes[i * (slopes.size() / parts)] / largest;
+        },
+        shown);
     return contestant.serve();
 }
