@@ -4,7 +4,7 @@
 //
 //     training_step CASE small|big logistic|hard_sigmoid DROPOUT
 //
-// CASE holds first weights, windows and targets, see support/cases.py. DROPOUT is the share dropped within the LSTM, or "none" for no dropout
+// CASE holds first weights, windows and targets, see support/cases.py. DROPOUT is the share dropped within the LSTM, or "none" for none
 // anywhere.
 // Entries: "codes" (base codes and tracks), "dense" (the same windows as an array); "gradient" is a part of the first gradient, to compare.
 #include <chromatid/loss/binary_cross_entropy.hpp>
