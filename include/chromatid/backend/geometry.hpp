@@ -22,7 +22,8 @@ struct Pool1DGeometry {
     Index out_length, window, stride;
 };
 
-/// Sizes of one direction of an LSTM. The output of each step goes to `units` neighbouring channels of `out_channels`, beginning at `out_offset`.
+/// Sizes of one direction of an LSTM. The output of each step goes to `units` neighbouring channels of `out_channels`, beginning at
+/// `out_offset`.
 struct LstmGeometry {
     Index batch, length, inputs, units;
     Index out_channels, out_offset;
@@ -36,10 +37,13 @@ struct LstmGeometry {
     /// Elements kept from the forward to the backward pass: inputs, gates and states of all steps.
     constexpr Index tape() const { return batch * (length * (inputs + 7 * units) + 2 * units); }
     /// Scratch elements of either pass.
-    constexpr Index training_scratch() const { return batch * (length * (4 * units + 2 * (inputs > units ? inputs : units)) + 4 * units) + packed(); }
+    constexpr Index training_scratch() const {
+        return batch * (length * (4 * units + 2 * (inputs > units ? inputs : units)) + 4 * units) + packed();
+    }
 };
 
-/// Masks of an LSTM's dropout, scaled by 1 / (1 - rate): row b holds those of the gates i, f, c, o side by side. Null where nothing is dropped.
+/// Masks of an LSTM's dropout, scaled by 1 / (1 - rate): row b holds those of the gates i, f, c, o side by side. Null where nothing is
+/// dropped.
 template <class T>
 struct LstmMasks {
     const T* input;  ///< (batch, 4, inputs)

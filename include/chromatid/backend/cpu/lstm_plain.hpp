@@ -10,9 +10,10 @@
 #include <algorithm>
 #include <type_traits>
 
-// One direction of an LSTM over a batch, for any scalar and any gate: the definition that kernels are tested against. The gates' input projections of all steps are one large product; each step then adds h U for the
-// whole batch at once and updates h and c. Per step that is a (batch, units) x (units, 4 units) product, so a batch of 32 or more keeps
-// the matrix kernel busy. Gates lie in the order i, f, c, o, each `units` wide.
+// One direction of an LSTM over a batch, for any scalar and any gate: the definition that kernels are tested against. The gates' input
+// projections of all steps are one large product; each step then adds h U for the whole batch at once and updates h and c. Per step that
+// is a (batch, units) x (units, 4 units) product, so a batch of 32 or more keeps the matrix kernel busy. Gates lie in the order i, f, c,
+// o, each `units` wide.
 
 namespace chromatid::cpu {
 

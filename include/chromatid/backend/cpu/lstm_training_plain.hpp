@@ -7,9 +7,10 @@
 
 #include <algorithm>
 
-// One direction of an LSTM in training, for any scalar and any gate: the definition that kernels are tested against. Everything that is kept lies step by step, in the order in which the steps run, the batch within a
-// step: so each step's product reads and writes whole blocks, and the gradients of both kernels are one long product each, the recurrent
-// one with the states shifted by one step. Where inputs or states are masked, each gate has products of its own, over its `units` columns.
+// One direction of an LSTM in training, for any scalar and any gate: the definition that kernels are tested against. Everything that is
+// kept lies step by step, in the order in which the steps run, the batch within a step: so each step's product reads and writes whole
+// blocks, and the gradients of both kernels are one long product each, the recurrent one with the states shifted by one step. Where
+// inputs or states are masked, each gate has products of its own, over its `units` columns.
 //
 //     dz_i = dc g i'    dz_f = dc c[s-1] f'    dz_g = dc i (1 - g g)    dz_o = dh tanh(c) o'      dc[s-1] = dc f
 //     dh[s-1] = dy[s-1] + sum over gates of mask (dz U^T)               dW += (mask x)^T dz,  dU += (mask h[s-1])^T dz,  db += sum of dz
@@ -19,10 +20,12 @@ namespace chromatid::cpu {
 /// Where the parts of a tape lie; T may be const.
 template <class T>
 struct PlainLstmTape {
-    T *x, *gates, *h, *c;  ///< (length, batch, inputs), (length, batch, 4 units), and (length + 1, batch, units) twice, the first step's zeros before the others
+    T *x, *gates;  ///< (length, batch, inputs), (length, batch, 4 units)
+    T *h, *c;      ///< (length + 1, batch, units) each, the first step's zeros before the others
 
     PlainLstmTape(T* tape, const LstmGeometry& g)
-        : x(tape), gates(x + g.length * g.batch * g.inputs), h(gates + g.length * g.batch * 4 * g.units), c(h + (g.length + 1) * g.batch * g.units) {}
+        : x(tape), gates(x + g.length * g.batch * g.inputs), h(gates + g.length * g.batch * 4 * g.units),
+          c(h + (g.length + 1) * g.batch * g.units) {}
 };
 
 namespace detail {
@@ -74,8 +77,8 @@ void lstm_input_gradient(const LstmGeometry& g, Index steps, Index width, const 
     }
 }
 
-/// One step of one sample: dz of the four gates and dc of the step before, from dh and dc of this one. No array overlaps another, which the compiler is told: that
-/// makes the loop vector code.
+/// One step of one sample: dz of the four gates and dc of the step before, from dh and dc of this one. No array overlaps another, which the
+/// compiler is told: that makes the loop vector code.
 template <class Gate, class T>
 void lstm_cell_backward(Index units, const T* __restrict z, const T* __restrict before, const T* __restrict tanh_c, const T* __restrict dy,
                         const T* __restrict dh, T* __restrict dc, T* __restrict dz) {
@@ -96,8 +99,8 @@ void lstm_cell_backward(Index units, const T* __restrict z, const T* __restrict 
 /// \param tape     `g.tape()` elements
 /// \param scratch  `g.training_scratch()` elements
 template <class Gate, class T>
-void lstm_forward_plain(const LstmGeometry& g, const LstmMasks<T>& masks, const T* x, const T* kernel, const T* recurrent, const T* bias, T* y, T* tape,
-                  T* scratch) {
+void lstm_forward_plain(const LstmGeometry& g, const LstmMasks<T>& masks, const T* x, const T* kernel, const T* recurrent, const T* bias,
+                        T* y, T* tape, T* scratch) {
     const Index u = g.units, gates = 4 * u, rows = g.batch * u;
     const PlainLstmTape<T> kept(tape, g);
     for (Index s = 0; s < g.length; ++s)
@@ -131,8 +134,8 @@ void lstm_forward_plain(const LstmGeometry& g, const LstmMasks<T>& masks, const 
 
 /// The gradients of `lstm_forward_plain`: adds to those of the parameters, and writes dx, or adds to it, where it is not null.
 template <class Gate, class T>
-void lstm_backward_plain(const LstmGeometry& g, const LstmMasks<T>& masks, const T* kernel, const T* recurrent, const T* dy, bool add, T* dx, T* dkernel,
-                   T* drecurrent, T* dbias, const T* tape, T* scratch) {
+void lstm_backward_plain(const LstmGeometry& g, const LstmMasks<T>& masks, const T* kernel, const T* recurrent, const T* dy, bool add,
+                         T* dx, T* dkernel, T* drecurrent, T* dbias, const T* tape, T* scratch) {
     const Index u = g.units, gates = 4 * u, rows = g.batch * u;
     const PlainLstmTape<const T> kept(tape, g);
     T* dz = scratch;
@@ -146,8 +149,8 @@ void lstm_backward_plain(const LstmGeometry& g, const LstmMasks<T>& masks, const
         detail::apply_gate<Tanh>(tanh_c, rows);
         for (Index b = 0; b < g.batch; ++b)
             detail::lstm_cell_backward<Gate>(u, z + b * gates, before + b * u, tanh_c + b * u,
-                                             dy + (b * g.length + detail::lstm_position(g, s)) * g.out_channels + g.out_offset, dh + b * u, dc + b * u,
-                                             dzs + b * gates);
+                                             dy + (b * g.length + detail::lstm_position(g, s)) * g.out_channels + g.out_offset, dh + b * u,
+                                             dc + b * u, dzs + b * gates);
         if (s > 0) detail::lstm_input_gradient(g, 1, u, dzs, masks.state, recurrent, dh, part);
     }
     for (Index row = 0; row < g.length * g.batch; ++row)
