@@ -60,7 +60,7 @@ for name in sorted(result["parts"], key=place):
     part = result["parts"][name]
     versions = part["versions"] | ({"oneDNN": part["oneDNN"]} if name == "forward" and part["oneDNN"] else {})
     peers = "; ".join(f"{peer} {version}" for peer, version in versions.items())
-    lines += [f"## {TITLES[name]}", "", f"`benchmarks/run.sh {name}`, {part['date']}, {part['processor']}, {part['compiler']}{'; ' if peers else ''}{peers}.", "",
+    lines += [f"## {TITLES[name]}", "", f"`benchmarks/run.sh --rounds {part['rounds']} {name}`, {part['date']}, {part['processor']}, {part['compiler']}{'; ' if peers else ''}{peers}.", "",
               "| net | figure | value | goal | |", "|---|---|---|---|---|"]
     lines += [markdown({**row, "part": name}) for row in part["rows"]] + [""]
 Path(text_path).write_text("\n".join(lines))

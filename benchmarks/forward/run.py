@@ -92,4 +92,4 @@ rows = Rows("forward", {"torch": torch.__version__, "onnxruntime": onnxruntime._
 for size in options.net or ("small", "big"):
     for gates in options.gates or ("logistic", "hard_sigmoid"):
         contest(size, gates, rows)
-rows.write(options.json)
+rows.write(options.json, options.rounds)

@@ -120,4 +120,4 @@ for form, theirs in peers.items():
         for entry in beside:
             rows.add(form, f"chromatid vs {entry.name.replace('/', ', ')}", times.ratio(entry.name, own.name), "x")
 program.close()
-rows.write(options.json)
+rows.write(options.json, options.rounds)

@@ -44,4 +44,4 @@ for name, repeated in sorted(runs.items()):
     more = {"share": median("share_of_probe")} if "share_of_probe" in repeated[0] else {}
     unit = next(u for u in ("GFLOP/s", "GB/s", "Gelements/s") if u in repeated[0])
     rows.add(sizes, kernel, median(unit), unit.replace("Gelements", "G elements"), **more)
-rows.write(options.json)
+rows.write(options.json, options.rounds)

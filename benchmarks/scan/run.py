@@ -89,4 +89,4 @@ def contest(net, rows):
 rows = Rows("scan", {"torch": torch.__version__})
 for net in options.net or ("small", "big", "danq", "deepsea", "basset"):
     contest(net, rows)
-rows.write(options.json)
+rows.write(options.json, options.rounds)

@@ -151,17 +151,18 @@ class Rows:
         self.rows.append(dict(part=self.part, net=net, figure=figure, value=value, unit=unit, gate=gate, **more))
         print(markdown(self.rows[-1]), flush=True)
 
-    def write(self, path):
+    def write(self, path, rounds):
+        """Writes the part for report.py; `rounds` is what was asked for."""
         if path is not None:
             with open(path, "w") as file:
-                json.dump(dict(part=self.part, versions=self.versions, rows=self.rows), file, indent=1)
+                json.dump(dict(part=self.part, rounds=rounds, versions=self.versions, rows=self.rows), file, indent=1)
 
 
 def written(value, unit):
     if unit == "%":
         return f"{value:.0%}"
     if unit == "x":
-        return f"{math.floor(value * 100) / 100:.2f}x"  # never more than was measured
+        return f"{math.floor(value * 100 + 1e-9) / 100:.2f}x"  # never more than was measured
     if unit == "":
         return f"{value:.2g}"
     return f"{value:,.0f} {unit}" if value >= 100 else f"{value:,.2f} {unit}"

@@ -73,11 +73,12 @@ def contest(size, gates, within, rows):
     # PyTorch's modules drop nothing within the LSTM: less work, so not the peer where something is dropped there
     best = times.best([e.name for e in torches if within == 0 or e.name != "torch obvious"])
     rows.add(net, f"codes vs {best}", times.ratio(best, "chromatid codes"), "x", GATES[size, gates])
-    rows.add(net, "codes vs torch obvious", times.ratio("torch obvious", "chromatid codes"), "x")
+    if best != "torch obvious":
+        rows.add(net, "codes vs torch obvious", times.ratio("torch obvious", "chromatid codes"), "x")
 
 
 rows = Rows("training_step", {"torch": torch.__version__})
 for size, gates, within in CASES:
     if size in (options.net or ("small", "big")):
         contest(size, gates, within, rows)
-rows.write(options.json)
+rows.write(options.json, options.rounds)
