@@ -166,8 +166,8 @@ int main(int argc, char** argv) {
         benchmark::RegisterBenchmark(("sgemm/" + std::string(p.name)).c_str(), [&p](benchmark::State& s) { own_product(s, p); });
         benchmark::RegisterBenchmark(("Eigen/" + std::string(p.name)).c_str(), [&p](benchmark::State& s) { eigen_product(s, p); });
     }
-    for (const auto& [net, width] : {std::pair{"small", Index{32}}, std::pair{"big", Index{128}}}) {
-        const std::string name = net;
+    for (const Index width : {32, 128}) {
+        const std::string name = width == 32 ? "small" : "big";
         benchmark::RegisterBenchmark(("conv_pool/" + name + " codes").c_str(), [width](benchmark::State& s) { conv_pool(s, width, true); });
         benchmark::RegisterBenchmark(("conv_pool/" + name + " dense").c_str(),
                                      [width](benchmark::State& s) { conv_pool(s, width, false); });
