@@ -88,6 +88,11 @@ class ConvPool {
         void infer_on_grid(Run<B>& run, const T* parameters, const ScanGrid& from, Index stride, const Windows<T>& x, T* y) const {
             infer(run, on_grid(from, stride).first, parameters, x, y);
         }
+        /// Products that one window costs, alone and as its share of a scan.
+        Index products() const { return geometry_.conv_length() * products_at_a_place(); }
+        Index products_on_grid(const ScanGrid& from, Index stride) const {
+            return stride / from.after(stride, geometry_.width, geometry_.dilation, geometry_.step).interval * products_at_a_place();
+        }
         Index grid_scratch(const ScanGrid& from, Index stride) const { return infer_scratch(on_grid(from, stride).first); }
 
       private:
@@ -100,6 +105,8 @@ class ConvPool {
             auto frame = run.arena.frame();
             B::conv_pool(run.on, g, x, pointers(g, parameters), y, frame.take(B::conv_pool_scratch(g)));
         }
+
+        Index products_at_a_place() const { return geometry_.filters * (geometry_.width * geometry_.channels + geometry_.units); }
 
         std::pair<ConvPoolGeometry, ScanGrid> on_grid(const ScanGrid& from, Index stride) const {
             ConvPoolGeometry g = geometry_;

@@ -40,7 +40,6 @@ class Model {
     using Context = typename B::Context;
     using BackendType = B;
     static constexpr Index windows_per_tile = 48;  ///< enough rows to keep a matrix kernel busy while its weights pass by
-    static constexpr Index scan_places = 16384;     ///< about so many bases of a genome scan are one tile
     static constexpr bool is_trainable = Trainable<Net, In, B>;           ///< whether each layer has a backward pass
     static constexpr std::size_t output_rank = OutputShape<Net, In>::rank + 1;  ///< the batch and the output shape
 
@@ -280,11 +279,10 @@ class Model {
         with_windows(run, x, [&](const auto& in) { bound_.infer(run, parameters_.data(), in, y); });
     }
 
-    /// Tiles of a scan have so many places that what each computes twice at its ends is little, and so few that their outputs stay near.
     template <class Shared>
     void scan_shared(Context& on, const Shared& shared, const Windows<Scalar>& stretch, Index stride, const Checked& arrays) const {
         const Index n = arrays.y.extent(0), length = input_shape().values()[0];
-        const Index per_tile = std::clamp(scan_places / stride, windows_per_tile, Index{256}), tiles = (n + per_tile - 1) / per_tile;
+        const Index per_tile = shared.windows_per_tile(stride, windows_per_tile), tiles = (n + per_tile - 1) / per_tile;
         ArenaPool<B> arenas(shared.memory(stride, std::min(n, per_tile), windows_per_tile));
         B::for_each_tile(on, tiles, [&](Index tile) {
             const Index first = tile * per_tile, count = std::min(per_tile, n - first);

@@ -76,8 +76,24 @@ class SharedScan<Sequential<L...>, In, B> {
 
     /// Whether sharing saves anything at this stride: at wide ones windows have few places in common.
     bool pays(Index stride) const {
-        const ScanGrid out = grids(stride, 1).back();
-        return stride / out.interval < window_length();
+        const auto grid = grids(stride, 1);
+        Index shared = 0, alone = 0;
+        for_each_index<steps_>([&](auto i) {
+            if constexpr (moves<i>) {
+                shared += std::get<i>(leading_).products_on_grid(grid[i], stride);
+                alone += std::get<i>(leading_).products();
+            }
+        });
+        return shared < alone;
+    }
+
+    /// Windows that run on one stretch at a time, a multiple of `at_once`. The windows at its end share less, so stretches should be long, but what the
+    /// leading layers put out should still be near when the others read it.
+    Index windows_per_tile(Index stride, Index strands, Index at_once) const {
+        constexpr Index longest = 6, near = Index{1} << 21;
+        Index n = 1;
+        while (n < longest && map_size(grids(stride, (n + 1) * at_once), strands) <= near) ++n;
+        return n * at_once;
     }
 
     /// Elements of scratch for `count` windows on `strands` strands, of which `at_once` go through the other layers at a time.

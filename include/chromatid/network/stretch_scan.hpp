@@ -19,6 +19,7 @@ class StretchScan {
 
     StretchScan(const Net& net, const In& in) : shared_(net, in) {}
     bool pays(Index stride) const { return shared_.pays(stride); }
+    Index windows_per_tile(Index stride, Index at_once) const { return shared_.windows_per_tile(stride, 1, at_once); }
     Index memory(Index stride, Index count, Index at_once) const { return shared_.memory(stride, count, 1, at_once); }
 
     /// Outputs of `count` windows of a stretch, see `SharedScan`; y is (count, output shape).
@@ -44,6 +45,7 @@ class StretchScan<ReverseComplementSiamese<Net, P...>, In, B> {
 
     StretchScan(const Siamese& siamese, const In& in) : shared_(siamese.net(), in), partner_(siamese.partners(channels(in).value())) {}
     bool pays(Index stride) const { return shared_.pays(stride); }
+    Index windows_per_tile(Index stride, Index at_once) const { return shared_.windows_per_tile(stride, 2, at_once); }
     Index memory(Index stride, Index count, Index at_once) const { return shared_.memory(stride, count, 2, at_once); }
 
     void infer(Run<B>& run, const T* parameters, Windows<T> stretch, Index stride, Index count, Index at_once, T* y) const {
