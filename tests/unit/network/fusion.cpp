@@ -180,6 +180,35 @@ BOOST_AUTO_TEST_CASE(fused_networks_are_the_plain_ones) {
     check_fused_is_plain<DeepBind, Shape<120, 5>>(60);
 }
 
+BOOST_AUTO_TEST_CASE(every_instruction_set_gives_the_same_network) {
+    const auto model = made<FactorNet<>, Shape<100, 6>>();
+    const Tensor<float> x = dense_windows(Stretch(300, 2, 3), Shape<100, 6>{}, 9, 20);
+    const auto on_isa = [&](cpu::Isa isa) {
+        const cpu::IsaLimit limit(isa);
+        const auto y = model.predict(x);
+        return std::vector<float>(y.data(), y.data() + y.view().size());
+    };
+    const auto widest = on_isa(cpu::Isa::avx512), narrow = on_isa(cpu::Isa::avx2), plain = on_isa(cpu::Isa::plain);
+    if (cpu::isa() != cpu::Isa::plain) BOOST_CHECK_EQUAL_COLLECTIONS(widest.begin(), widest.end(), narrow.begin(), narrow.end());
+    for (std::size_t i = 0; i < plain.size(); ++i) BOOST_CHECK_SMALL(plain[i] - widest[i], 2e-6F);
+}
+
+BOOST_AUTO_TEST_CASE(any_number_of_threads_gives_the_same_bits) {
+    const auto model = made<FactorNet<>, Shape<100, 6>>();
+    const Stretch stretch(199 * 7 + 100, 2, 3);
+    const StretchWindows<float> windows(stretch.view(), 7, 100, 0, 200);
+    std::vector<std::vector<float>> results;
+    for (const Index threads : {1, 2, 7}) {
+        typename Cpu<float>::Context on(threads);
+        Tensor<float> each({200, 3}), scanned({200, 3});
+        model.infer(on, windows.view(), View<const float>{}, each);
+        model.scan(on, stretch.view(), 7, View<const float>{}, scanned);
+        results.emplace_back(each.data(), each.data() + 600);
+        results.emplace_back(scanned.data(), scanned.data() + 600);
+    }
+    for (const auto& result : results) BOOST_CHECK_EQUAL_COLLECTIONS(result.begin(), result.end(), results[0].begin(), results[0].end());
+}
+
 BOOST_AUTO_TEST_CASE(training_fused_networks_gives_the_gradients_of_each_layer_in_double) {
     check_training_is_plain<FactorNet<>, Shape<100, 6>>();
     check_training_is_plain<FactorNet<SwapTracks<0, 1>>, Shape<103, 7>>();
