@@ -110,9 +110,11 @@ class StoreFiller {
             writer.commit();
         }
         if (!missing_.empty()) progress_.finish();
+        seconds_ = progress_.seconds();
     }
 
-    const Progress& progress() const { return progress_; }
+    /// Seconds that it took, and bins.
+    double seconds() const { return seconds_; }
     std::int64_t windows() const { return windows_; }
 
   private:
@@ -128,6 +130,7 @@ class StoreFiller {
     std::vector<Index> missing_;
     std::int64_t windows_ = 0;
     Progress progress_;
+    double seconds_ = 0;
 };
 
 /// What was written.
@@ -231,8 +234,8 @@ void scan(const ScanOptions& o) {
                                 {"windows", plan.regions.size()},
                                 {"scanned", filler.windows()},
                                 {"masked", written.masked},
-                                {"seconds", filler.progress().seconds()},
-                                {"windows_per_second", filler.progress().rate()},
+                                {"seconds", filler.seconds()},
+                                {"windows_per_second", static_cast<double>(filler.windows()) / std::max(filler.seconds(), 1e-9)},
                                 {"device", "cpu"},
                                 {"threads", on.threads()}};
     if (chosen)

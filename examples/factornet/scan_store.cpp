@@ -70,7 +70,7 @@ ScanStore::ScanStore(std::filesystem::path folder, const nlohmann::ordered_json&
         return;
     }
     std::error_code error;
-    std::filesystem::create_directories(folder_, error);
+    std::filesystem::create_directory(folder_, error);
     if (error) throw IoError(folder_.string(), "cannot make the folder", error.value());
     OutputFile text(file);
     text.write(identity.dump(2) + "\n");

@@ -84,12 +84,34 @@ class World {
         scratch.file("model/meta.txt", "age\nheight\n");
     }
 
+    /// Writes a second model, of the same tracks but with neither metadata nor annotations, and its factors in another order.
+    void add_second_model() {
+        std::filesystem::create_directory(scratch / "second");
+        FactorNetSizes other = sizes();
+        other.side = 0;
+        AnyModel<> model = make_factornet(other, {0, 2});
+        model.initialize(4);
+        save_keras1(model, other, scratch / "second");
+        scratch.file("second/chip.txt", "THIRD\nFIRST\nSECOND\n");
+        scratch.file("second/feature.txt", "bigwig\n");
+        scratch.file("second/bigwig.txt", "DNase_fwd\nUnique\nDNase_rev\n");
+    }
+
     Scratch scratch;
 
-    ProgramResult predict(const std::string& factor) const {
-        return factornet({"predict", "-i", (scratch / "cell").string(), "-m", (scratch / "model").string(), "-f", factor, "-b",
+    ProgramResult predict(const std::string& factor, const std::string& model = "model") const {
+        return factornet({"predict", "-i", (scratch / "cell").string(), "-m", (scratch / model).string(), "-f", factor, "-b",
                           (scratch / "windows.bed").string(), "--genome", (scratch / "genome.fa").string(), "--annotations",
                           (scratch / "annotations").string(), "-o", (scratch / "scores").string(), "--threads", "1"});
+    }
+
+    /// A scan of bins of 100 bases every 37 into `scan.OUTPUT`.
+    ProgramResult scan(const std::vector<std::string>& more, const std::string& output = "scan.tsv") const {
+        std::vector<std::string> all{"scan", "-i", (scratch / "cell").string(), "-m", (scratch / "model").string(), "--genome",
+                                     (scratch / "genome.fa").string(), "--annotations", (scratch / "annotations").string(), "-o",
+                                     (scratch / output).string(), "--threads", "2", "--bin", "100", "--stride", "37"};
+        all.insert(all.end(), more.begin(), more.end());
+        return factornet(all);
     }
 
     /// All three probabilities of a window, or zeros where it is masked.
@@ -161,6 +183,88 @@ BOOST_AUTO_TEST_CASE(scores_are_the_librarys_on_inputs_built_by_hand) {
         BOOST_TEST(odd > 10);
         BOOST_TEST(highest - lowest > 1e-3F);  // or the comparison would say little
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_scan_gives_each_factor_a_column) {
+    const World world;
+    const ProgramResult result = world.scan({});
+    BOOST_REQUIRE_MESSAGE(result.code == 0, result.err);
+    const std::vector<std::string> lines = lines_of(world.scratch / "scan.tsv");
+    BOOST_TEST(lines.front() == "#chrom\tstart\tend\tFIRST\tSECOND\tTHIRD");
+    int scored = 0;
+    for (const BedRecord& r : records_of(world.scratch / "scan.tsv")) {
+        const std::array<float, 3> wanted = world.wanted(r.interval);
+        scored += wanted[0] > 0 ? 1 : 0;
+        for (std::size_t task = 0; task < 3; ++task)
+            BOOST_TEST(std::abs(std::stof(r.fields[3 + task]) - wanted[task]) < 2e-6F, r.fields[1]);
+    }
+    BOOST_TEST(scored > 40);
+}
+
+BOOST_AUTO_TEST_CASE(a_scan_of_chosen_factors_is_a_part_of_it) {
+    const World world;
+    BOOST_REQUIRE_EQUAL(world.scan({}, "all.tsv").code, 0);
+    BOOST_REQUIRE_EQUAL(world.scan({"-f", "THIRD,FIRST"}).code, 0);
+    const std::vector<BedRecord> all = records_of(world.scratch / "all.tsv"), some = records_of(world.scratch / "scan.tsv");
+    BOOST_REQUIRE_EQUAL(all.size(), some.size());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        BOOST_TEST(some[i].fields[3] == all[i].fields[5]);
+        BOOST_TEST(some[i].fields[4] == all[i].fields[3]);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(factors_in_files_of_their_own_need_a_mark_in_the_name) {
+    const World world;
+    const ProgramResult none = world.scan({}, "scores.bw");
+    BOOST_TEST(none.code == 2);
+    BOOST_TEST(contains(none.err, "put {task} into the name"));
+    const std::string peaks = (world.scratch / "{task}.peaks").string();
+    BOOST_REQUIRE_EQUAL(world.scan({"--peaks", peaks, "--threshold", "0.4"}, "scores.{task}.bedGraph").code, 0);
+    BOOST_REQUIRE_EQUAL(world.scan({"-f", "SECOND"}, "second.bedGraph").code, 0);
+    for (const char* factor : {"FIRST", "SECOND", "THIRD"}) {
+        BOOST_TEST(std::filesystem::exists(world.scratch / ("scores." + std::string(factor) + ".bedGraph")));
+        BOOST_TEST(std::filesystem::exists(world.scratch / (std::string(factor) + ".peaks")));
+    }
+    BOOST_TEST(content_of(world.scratch / "scores.SECOND.bedGraph") == content_of(world.scratch / "second.bedGraph"));
+    const std::string labels = (world.scratch / "windows.bed").string();
+    const ProgramResult precise = world.scan({"--peaks", peaks, "--precision", "0.4", "--labels", labels});
+    BOOST_TEST(precise.code == 2);
+    BOOST_TEST(contains(precise.err, "--precision is for one factor"));
+}
+
+BOOST_AUTO_TEST_CASE(several_models_give_the_mean_of_their_scores) {
+    World world;
+    world.add_second_model();
+    const std::string second = (world.scratch / "second").string();
+    BOOST_REQUIRE_EQUAL(world.scan({}, "first.tsv").code, 0);
+    BOOST_REQUIRE_EQUAL(world.scan({"-m", second}).code, 0);
+    std::string bed;
+    const std::vector<BedRecord> first = records_of(world.scratch / "first.tsv"), mean = records_of(world.scratch / "scan.tsv");
+    for (const BedRecord& r : first) bed += r.fields[0] + '\t' + r.fields[1] + '\t' + r.fields[2] + '\n';
+    world.scratch.file("windows.bed", bed);
+    const std::array<const char*, 3> factors{"FIRST", "SECOND", "THIRD"};
+    for (std::size_t task = 0; task < 3; ++task) {
+        BOOST_REQUIRE_EQUAL(world.predict(factors[task], "second").code, 0);
+        const std::vector<BedRecord> other = records_of(world.scratch / "scores");
+        BOOST_REQUIRE_EQUAL(other.size(), mean.size());
+        bool differs = false;
+        for (std::size_t i = 0; i < mean.size(); ++i) {
+            const double a = std::stod(first[i].fields[3 + task]), b = std::stod(other[i].fields[3]);
+            differs = differs || std::abs(a - b) > 1e-3;
+            BOOST_TEST(std::abs(std::stod(mean[i].fields[3 + task]) - (a + b) / 2) < 1e-7);
+        }
+        BOOST_TEST(differs);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(models_of_other_windows_or_tracks_are_not_averaged) {
+    World world;
+    world.add_second_model();
+    const std::string second = (world.scratch / "second").string();
+    world.scratch.file("second/bigwig.txt", "Unique\nDNase_fwd\nDNase_rev\n");
+    const ProgramResult result = world.scan({"-m", second});
+    BOOST_TEST(result.code == 2);
+    BOOST_TEST(contains(result.err, "read different tracks"));
 }
 
 BOOST_AUTO_TEST_CASE(a_model_of_several_factors_needs_to_be_told_which) {
