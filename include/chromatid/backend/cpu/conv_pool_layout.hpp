@@ -2,7 +2,7 @@
 #pragma once
 
 #include <chromatid/backend/conv_pool_geometry.hpp>
-#include <chromatid/backend/windows.hpp>
+#include <chromatid/tensor/windows.hpp>
 
 #include <algorithm>
 #include <cstdint>
