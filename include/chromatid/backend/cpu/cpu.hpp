@@ -11,8 +11,8 @@
 #include <chromatid/backend/cpu/linear_map.hpp>
 #include <chromatid/backend/cpu/loss.hpp>
 #include <chromatid/backend/cpu/lstm.hpp>
-#include <chromatid/backend/cpu/optimizer.hpp>
 #include <chromatid/backend/cpu/lstm_training.hpp>
+#include <chromatid/backend/cpu/optimizer.hpp>
 #include <chromatid/backend/cpu/pool1d.hpp>
 #include <chromatid/backend/cpu/rows.hpp>
 #include <chromatid/backend/cpu/windows.hpp>
@@ -110,18 +110,18 @@ struct Cpu {
     }
     template <class Gate>
     static void lstm(Context&, const LstmGeometry& g, const S* x, const S* kernel, const S* recurrent, const S* bias, S* y, S* scratch) {
-        cpu::lstm<Gate>(g, x, kernel, recurrent, bias, y, scratch);
+        cpu::lstm<Gate, Math>(g, x, kernel, recurrent, bias, y, scratch);
     }
 
     template <class Gate>
     static void lstm_forward(Context&, const LstmGeometry& g, const LstmMasks<S>& masks, const S* x, const S* kernel, const S* recurrent, const S* bias,
                              S* y, S* tape, S* scratch) {
-        cpu::lstm_forward<Gate>(g, masks, x, kernel, recurrent, bias, y, tape, scratch);
+        cpu::lstm_forward<Gate, Math>(g, masks, x, kernel, recurrent, bias, y, tape, scratch);
     }
     template <class Gate>
     static void lstm_backward(Context&, const LstmGeometry& g, const LstmMasks<S>& masks, const S* kernel, const S* recurrent, const S* dy, bool add, S* dx,
                               S* dkernel, S* drecurrent, S* dbias, const S* tape, S* scratch) {
-        cpu::lstm_backward<Gate>(g, masks, kernel, recurrent, dy, add, dx, dkernel, drecurrent, dbias, tape, scratch);
+        cpu::lstm_backward<Gate, Math>(g, masks, kernel, recurrent, dy, add, dx, dkernel, drecurrent, dbias, tape, scratch);
     }
 
     static void dropout(Context&, const Draws& draws, Index layer, Index rows, Index columns, float rate, const S* x, S* y) {
