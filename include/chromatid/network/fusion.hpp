@@ -49,12 +49,13 @@ class Fusion {
     }
     static constexpr bool begins_run(std::size_t i) { return part(i) == FusionPart::conv || part(i) == FusionPart::linear_conv; }
 
-    /// Leading layers that a genome scan can compute once for all windows: runs, and what stands between them and works on each element alone.
+    /// Leading layers that a genome scan can compute once for all windows: a run, further ones, and between them what works on each
+    /// element alone.
     static constexpr std::size_t shared_layers = [] {
         std::size_t end = 0;
         for (std::size_t i = 0; i < size_;) {
             const bool between = part(i) == FusionPart::dropout || part(i) == FusionPart::relu;
-            if (!begins_run(i) && !between) break;
+            if (!begins_run(i) && (i == 0 || !between)) break;
             i += run_length(i, false);
             if (!between) end = i;
         }

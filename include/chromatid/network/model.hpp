@@ -283,7 +283,10 @@ class Model {
     void scan_shared(Context& on, const Shared& shared, const Windows<Scalar>& stretch, Index stride, const Checked& arrays) const {
         const Index n = arrays.y.extent(0), length = input_shape().values()[0];
         const Index per_tile = shared.windows_per_tile(stride, windows_per_tile), tiles = (n + per_tile - 1) / per_tile;
-        ArenaPool<B> arenas(shared.memory(stride, std::min(n, per_tile), windows_per_tile));
+        // the last tile has fewer windows, but may be cut into longer segments and so need more scratch than a whole one
+        const Index last = n - (tiles - 1) * per_tile;
+        const Index first_memory = shared.memory(stride, std::min(n, per_tile), windows_per_tile);
+        ArenaPool<B> arenas(std::max(first_memory, shared.memory(stride, last, windows_per_tile)));
         B::for_each_tile(on, tiles, [&](Index tile) {
             const Index first = tile * per_tile, count = std::min(per_tile, n - first);
             auto lease = arenas.lease();
@@ -310,7 +313,12 @@ class Model {
     }
 
     /// A view that has the shape of windows, and no data.
-    static View<const Scalar> shape_of(const Windows<Scalar>& x) { return {nullptr, {x.count, x.length, x.channels}}; }
+    /// \throws ShapeError for windows of both strands: which strands a network reads is its own affair
+    static View<const Scalar> shape_of(const Windows<Scalar>& x) {
+        if (x.partner != nullptr)
+            throw ShapeError("a model takes windows of one strand: leave `partner` null (ReverseComplementSiamese reads both by itself)");
+        return {nullptr, {x.count, x.length, x.channels}};
+    }
 
     void expect_gradients(std::span<Scalar> gradients) const {
         expect("gradient of the parameters", std::array{static_cast<Index>(gradients.size())}, std::array{parameters_.size()});

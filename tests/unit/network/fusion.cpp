@@ -160,6 +160,8 @@ BOOST_AUTO_TEST_CASE(finds_the_runs_of_a_chain) {
     static_assert(!Padded::begins_run(0) && Padded::shared_layers == 0);
     using OtherActivation = Fusion<Conv1D<8, 3, Tanh>, MaxPool1D<2>>;
     static_assert(!OtherActivation::begins_run(0));
+    using DropsInput = Fusion<Dropout, Conv1D<8, 3, ReLU>, MaxPool1D<2>, Flatten>;
+    static_assert(DropsInput::run_length(1) == 2 && DropsInput::shared_layers == 0);
     BOOST_CHECK(true);
 }
 
@@ -243,6 +245,33 @@ BOOST_AUTO_TEST_CASE(a_scan_gives_the_bits_of_each_window_alone) {
 BOOST_AUTO_TEST_CASE(a_network_without_shared_layers_is_scanned_window_by_window) {
     check_scan_is_per_window<Sequential<Flatten, Dense<5, Sigmoid>>, Shape<30, 5>>(4, 60);
     check_scan_is_per_window<Sequential<Conv1D<4, 5, ReLU, SamePadding>, GlobalMaxPool1D, Dense<5, Sigmoid>>, Shape<30, 5>>(4, 60);
+}
+
+BOOST_AUTO_TEST_CASE(a_network_that_begins_with_an_activation_or_dropout_is_scanned_window_by_window) {
+    check_scan_is_per_window<Sequential<Activation<ReLU>, Conv1D<4, 5, ReLU>, MaxPool1D<3>, Flatten, Dense<5, Sigmoid>>, Shape<30, 5>>(4, 60);
+    check_scan_is_per_window<Sequential<Dropout, Conv1D<4, 5, ReLU>, MaxPool1D<3>, Flatten, Dense<5, Sigmoid>>, Shape<30, 5>>(4, 60);
+}
+
+BOOST_AUTO_TEST_CASE(the_last_tile_of_a_scan_may_need_more_scratch_than_a_whole_one) {
+    using Net = Sequential<Conv1D<32, 11, ReLU>, TimeDistributedDense<8, ReLU>, MaxPool1D<90>, Flatten, Dense<1, Sigmoid>>;
+    constexpr Index at_once = Model<Net, Shape<100, 4>>::windows_per_tile;
+    const StretchScan<Net, Shape<100, 4>, Cpu<float>> scan(Net{}, {});
+    const Index whole = scan.windows_per_tile(2, at_once);
+    BOOST_REQUIRE_GT(whole, 209);
+    BOOST_CHECK_GT(scan.memory(2, 209, at_once), scan.memory(2, whole, at_once));
+    check_scan_is_per_window<Net, Shape<100, 4>>(2, whole + 209);
+}
+
+BOOST_AUTO_TEST_CASE(windows_of_both_strands_are_refused) {
+    const auto model = made<DeepSea, Shape<200, 4>>();
+    const Stretch stretch(200, 0, 1);
+    const std::vector<Index> partner{3, 2, 1, 0};
+    Windows<float> both = stretch.view();
+    both.partner = partner.data();
+    Tensor<float> y({1, 4});
+    typename Cpu<float>::Context on;
+    BOOST_CHECK_THROW(model.infer(on, both, View<const float>{}, y), ShapeError);
+    BOOST_CHECK_THROW(model.scan(on, both, 10, View<const float>{}, y), ShapeError);
 }
 
 BOOST_AUTO_TEST_CASE(a_scan_refuses_a_stretch_of_another_length) {
