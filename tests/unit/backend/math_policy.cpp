@@ -43,8 +43,8 @@ Results results() {
     typename B::Context on;
     B::template lstm<Sigmoid>(on, g, x.data(), kernel.data(), recurrent.data(), bias.data(), r.y.data(), scratch.data());
     const LstmMasks<float> masks{nullptr, nullptr};
-    B::template lstm_forward<Sigmoid>(on, g, masks, x.data(), kernel.data(), recurrent.data(), bias.data(), r.y_training.data(), tape.data(),
-                                      scratch.data());
+    B::template lstm_forward<Sigmoid>(on, g, masks, x.data(), kernel.data(), recurrent.data(), bias.data(), r.y_training.data(),
+                                      tape.data(), scratch.data());
     B::template lstm_backward<Sigmoid>(on, g, masks, kernel.data(), recurrent.data(), dy.data(), false, r.dx.data(), dkernel.data(),
                                        drecurrent.data(), dbias.data(), tape.data(), scratch.data());
     return r;
