@@ -31,8 +31,12 @@ class EncodedWindows {
         EncodedWindows copy(other);
         return *this = std::move(copy);
     }
-    EncodedWindows(EncodedWindows&&) noexcept = default;
-    EncodedWindows& operator=(EncodedWindows&&) noexcept = default;
+    EncodedWindows(EncodedWindows&& other) noexcept { swap(other); }
+    EncodedWindows& operator=(EncodedWindows&& other) noexcept {
+        EncodedWindows gone(std::move(other));
+        swap(gone);
+        return *this;
+    }
 
     Index windows() const { return windows_; }
     Index length() const { return length_; }
@@ -52,6 +56,15 @@ class EncodedWindows {
     }
 
   private:
+    void swap(EncodedWindows& other) noexcept {
+        std::swap(windows_, other.windows_);
+        std::swap(length_, other.length_);
+        std::swap(tracks_, other.tracks_);
+        codes_.swap(other.codes_);
+        values_.swap(other.values_);
+        code_rows_.swap(other.code_rows_);
+        track_rows_.swap(other.track_rows_);
+    }
     static std::size_t size(Index n) { return static_cast<std::size_t>(n); }
 
     Index windows_ = 0, length_ = 0, tracks_ = 0;

@@ -16,6 +16,7 @@
 #include <random>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace chromatid;
@@ -118,6 +119,21 @@ BOOST_AUTO_TEST_CASE(codes_and_tracks_are_the_same_window_as_rows) {
         }
     EncodedWindows narrow(1, 9, 1);
     BOOST_CHECK_THROW(encoder.encode(GenomePiece{.interval = {"a", 0, 0}, .codes = {}, .tracks = {{}, {}}}, {"a", 0, 9}, 0, narrow), ShapeError);
+}
+
+BOOST_AUTO_TEST_CASE(encoded_windows_point_at_their_own_memory_after_a_copy_or_a_move) {
+    EncodedWindows a(2, 3, 1);
+    a.codes(1)[2] = 3;
+    a.track(1, 0)[0] = 0.5F;
+    const EncodedWindows copy = a;
+    a.codes(1)[2] = 1;
+    BOOST_TEST(copy.view(2).codes[1][2] == 3);
+    BOOST_TEST(copy.view(2).tracks[1][0] == 0.5F);
+    const EncodedWindows moved = std::move(a);
+    BOOST_TEST(moved.view(2).codes[1][2] == 1);
+    BOOST_TEST(a.empty());
+    a = copy;
+    BOOST_TEST(a.view(2).codes[1][2] == 3);
 }
 
 BOOST_AUTO_TEST_CASE(wrong_sizes_are_shape_errors) {

@@ -27,7 +27,7 @@
 
 namespace chromatid {
 
-/// The processor, with Eigen for matrix products. `Scalar` is float or double.
+/// The processor: kernels of our own for float, chosen for the processor at hand; Eigen and plain loops for double.
 ///
 /// A context holds the threads; one context may serve any number of models and callers. Results do not depend on the number of threads.
 ///
@@ -132,12 +132,7 @@ struct Cpu {
     }
 
     static void reverse_complement(Context&, Index batch, Index length, Index channels, const Index* partner, const S* x, S* y) {
-        for (Index b = 0; b < batch; ++b)
-            for (Index t = 0; t < length; ++t) {
-                const S* from = x + (b * length + t) * channels;
-                S* to = y + (b * length + length - 1 - t) * channels;
-                for (Index c = 0; c < channels; ++c) to[partner[c]] = from[c];
-            }
+        cpu::reverse_complement(batch, length, channels, partner, x, y);
     }
     template <class Merge>
     static void merge_strands(Context&, Index n, const S* forward, const S* reverse, S* y) {

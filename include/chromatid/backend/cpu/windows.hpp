@@ -7,6 +7,16 @@
 
 namespace chromatid::cpu {
 
+/// y[b, length - 1 - t, partner[c]] = x[b, t, c]
+template <class T>
+void reverse_complement(Index batch, Index length, Index channels, const Index* partner, const T* x, T* y) {
+    for (Index b = 0; b < batch; ++b)
+        for (Index t = 0; t < length; ++t, x += channels) {
+            T* to = y + (b * length + length - 1 - t) * channels;
+            for (Index c = 0; c < channels; ++c) to[partner[c]] = x[c];
+        }
+}
+
 /// Writes windows as dense rows (x.rows(), length, channels), see `Windows`.
 template <class T>
 void expand(const Windows<T>& x, T* y) {
@@ -21,14 +31,7 @@ void expand(const Windows<T>& x, T* y) {
                 for (Index k = 0; k < tracks; ++k) row[Windows<T>::letters + k] = x.tracks[w * tracks + k][t];
             }
     }
-    if (x.partner == nullptr) return;
-    T* other = y + x.count * length * channels;
-    for (Index w = 0; w < x.count; ++w, other += length * channels)
-        for (Index t = 0; t < length; ++t) {
-            const T* from = y + (w * length + t) * channels;
-            T* to = other + (length - 1 - t) * channels;
-            for (Index c = 0; c < channels; ++c) to[x.partner[c]] = from[c];
-        }
+    if (x.partner != nullptr) reverse_complement(x.count, length, channels, x.partner, y, y + x.count * length * channels);
 }
 
 }  // namespace chromatid::cpu
