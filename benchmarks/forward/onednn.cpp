@@ -92,26 +92,13 @@ class Network {
         const auto relu = then(dnnl::algorithm::eltwise_relu);
         const auto kind = dnnl::prop_kind::forward_inference;
         const Index k = s_.filters;
-        const convolution_forward::primitive_desc conv({kind,
-                                                        dnnl::algorithm::convolution_direct,
-                                                        floats({n, s_.channels, s_.length}, Tag::nwc),
-                                                        floats({k, s_.channels, s_.width}, Tag::any),
-                                                        floats({k}, Tag::a),
-                                                        floats({n, k, s_.positions()}, layout),
-                                                        {1},
-                                                        {0},
-                                                        {0}},
+        const auto convolution = [&](const Description& from, Index channels, Index width) {
+            return convolution_forward::primitive_desc({kind, dnnl::algorithm::convolution_direct, from, floats({k, channels, width}, Tag::any),
+                                                        floats({k}, Tag::a), floats({n, k, s_.positions()}, layout), {1}, {0}, {0}},
                                                        relu, engine_);
-        const convolution_forward::primitive_desc dense({kind,
-                                                         dnnl::algorithm::convolution_direct,
-                                                         conv.dst_desc(),
-                                                         floats({k, k, 1}, Tag::any),
-                                                         floats({k}, Tag::a),
-                                                         floats({n, k, s_.positions()}, layout),
-                                                         {1},
-                                                         {0},
-                                                         {0}},
-                                                        relu, engine_);
+        };
+        const convolution_forward::primitive_desc conv = convolution(floats({n, s_.channels, s_.length}, Tag::nwc), s_.channels, s_.width);
+        const convolution_forward::primitive_desc dense = convolution(conv.dst_desc(), k, 1);
         const pooling_forward::primitive_desc pool(
             {kind, dnnl::algorithm::pooling_max, dense.dst_desc(), floats({n, k, s_.bins()}, layout), {s_.pool}, {s_.pool}, {0}, {0}},
             engine_);

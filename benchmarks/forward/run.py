@@ -7,27 +7,19 @@
 FOLDER holds the programs forward_chromatid and, where oneDNN is there, forward_onednn. Outputs are compared first; contestants take turns; the fastest form of
 each peer counts. Needs torch, onnx and onnxruntime.
 """
-import argparse
 import os
 import sys
 import tempfile
 from pathlib import Path
 
-here = Path(__file__).resolve().parent
-sys.path[:0] = [str(here.parent / "support"), str(here.parent / "peers")]
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent / part) for part in ("support", "peers")]
 
-parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("folder", type=Path)
-parser.add_argument("--rounds", type=int, default=15)
-parser.add_argument("--core", type=int, default=1)
-parser.add_argument("--json")
-parser.add_argument("--net", choices=["small", "big"], action="append")
-parser.add_argument("--gates", choices=["logistic", "hard_sigmoid"], action="append")
-parser.add_argument("--compile", action="store_true", help="also try torch.compile")
-options = parser.parse_args()
+from contest import Program, Rows, agree, fair_environment, function_entry, parser, pin, program_entries, take_turns  # noqa: E402
 
-from contest import Program, Rows, agree, fair_environment, function_entry, pin, program_entries, take_turns  # noqa: E402
-
+arguments = parser(__doc__, 15, ["small", "big"])
+arguments.add_argument("--gates", choices=["logistic", "hard_sigmoid"], action="append")
+arguments.add_argument("--compile", action="store_true", help="also try torch.compile")
+options = arguments.parse_args()
 fair_environment()
 pin(options.core)
 

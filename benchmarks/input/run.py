@@ -7,7 +7,6 @@
 FOLDER holds the program input_chromatid. Without --bigwig and --fasta the files are simulated in WORK by --factornet. Everything is read from the page cache.
 Sequences: chromatid gives base codes, pyfaidx and py2bit text. Needs numpy, pyBigWig, pybigtools, pyfaidx, py2bit.
 """
-import argparse
 import importlib.metadata
 import subprocess
 import sys
@@ -21,20 +20,16 @@ import pyBigWig  # noqa: E402
 import pybigtools  # noqa: E402
 import pyfaidx  # noqa: E402
 
-from contest import Entry, Program, Rows, agree, function_entry, pin, program_entries, take_turns  # noqa: E402
+from contest import Entry, Program, Rows, agree, function_entry, parser, pin, program_entries, take_turns  # noqa: E402
 
-parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("folder", type=Path)
-parser.add_argument("work", type=Path)
-parser.add_argument("--bigwig")
-parser.add_argument("--fasta")
-parser.add_argument("--chromosome", default="chr1")
-parser.add_argument("--factornet", help="to simulate files with")
-parser.add_argument("--windows", type=int, default=500)
-parser.add_argument("--rounds", type=int, default=9)
-parser.add_argument("--core", type=int, default=1)
-parser.add_argument("--json")
-options = parser.parse_args()
+arguments = parser(__doc__, 9)
+arguments.add_argument("work", type=Path)
+arguments.add_argument("--bigwig")
+arguments.add_argument("--fasta")
+arguments.add_argument("--chromosome", default="chr1")
+arguments.add_argument("--factornet", help="to simulate files with")
+arguments.add_argument("--windows", type=int, default=500)
+options = arguments.parse_args()
 pin(options.core)
 
 WINDOW = 1000

@@ -6,7 +6,6 @@
 
 FOLDER holds the program kernels.
 """
-import argparse
 import json
 import statistics
 import subprocess
@@ -15,15 +14,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
-from contest import Rows, pin  # noqa: E402
+from contest import Rows, parser, pin  # noqa: E402
 
-parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("folder", type=Path)
-parser.add_argument("--rounds", type=int, default=5)
-parser.add_argument("--core", type=int, default=1)
-parser.add_argument("--json")
-parser.add_argument("--filter", default=".")
-options = parser.parse_args()
+arguments = parser(__doc__, 5)
+arguments.add_argument("--filter", default=".")
+options = arguments.parse_args()
 pin(options.core)
 
 report = subprocess.run([options.folder / "kernels", f"--benchmark_filter={options.filter}", f"--benchmark_repetitions={options.rounds}",

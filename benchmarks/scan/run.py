@@ -7,25 +7,16 @@ Prints Markdown.
 
 FOLDER holds the program scan_chromatid. The outputs of both passes are compared at each stride, PyTorch's at 50. Needs torch.
 """
-import argparse
 import os
 import sys
 import tempfile
 from pathlib import Path
 
-here = Path(__file__).resolve().parent
-sys.path[:0] = [str(here.parent / "support"), str(here.parent / "peers")]
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent / part) for part in ("support", "peers")]
 
-parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("folder", type=Path)
-parser.add_argument("--rounds", type=int, default=9)
-parser.add_argument("--core", type=int, default=1)
-parser.add_argument("--json")
-parser.add_argument("--net", choices=["small", "big", "danq", "deepsea", "basset"], action="append")
-options = parser.parse_args()
+from contest import Program, Rows, agree, fair_environment, function_entry, parser, pin, program_entries, take_turns  # noqa: E402
 
-from contest import Program, Rows, agree, fair_environment, function_entry, pin, program_entries, take_turns  # noqa: E402
-
+options = parser(__doc__, 9, ["small", "big", "danq", "deepsea", "basset"]).parse_args()
 fair_environment()
 pin(options.core)
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Contestants that take turns on one core: processor time, a probe of the processor in each round, medians of the rounds' ratios."""
 
+import argparse
 import json
 import math
 import os
@@ -8,6 +9,7 @@ import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -17,6 +19,18 @@ AGREEMENT = 1e-4  # outputs of contestants may differ by so much
 # one thread; and an allocator that keeps the memory it was given, or large arrays of peers cost new pages in each call
 FAIR = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 40),
         "MALLOC_TOP_PAD_": str(1 << 26)}
+
+
+def parser(text, rounds, nets=()):
+    """Arguments that all parts take, and a choice of networks where there are some."""
+    arguments = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("folder", type=Path)
+    arguments.add_argument("--rounds", type=int, default=rounds)
+    arguments.add_argument("--core", type=int, default=1)
+    arguments.add_argument("--json")
+    if nets:
+        arguments.add_argument("--net", choices=nets, action="append")
+    return arguments
 
 
 def fair_environment():

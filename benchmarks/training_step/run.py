@@ -8,25 +8,16 @@ counts, and the figures are medians over rounds and medians of the rounds' ratio
 FOLDER holds the program training_step. Peers: PyTorch as one writes it from its modules, and the fastest of the formulations of benchmarks/peers (oneDNN's
 convolution, patches times kernel, channels-last convolution). Without dropout, losses and gradients are compared first. Needs torch.
 """
-import argparse
 import os
 import sys
 import tempfile
 from pathlib import Path
 
-here = Path(__file__).resolve().parent
-sys.path[:0] = [str(here.parent / "support"), str(here.parent / "peers")]
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent / part) for part in ("support", "peers")]
 
-parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("folder", type=Path)
-parser.add_argument("--rounds", type=int, default=15)
-parser.add_argument("--core", type=int, default=1)
-parser.add_argument("--json")
-parser.add_argument("--net", choices=["small", "big"], action="append")
-options = parser.parse_args()
+from contest import Program, Rows, agree, fair_environment, function_entry, parser, pin, program_entries, take_turns  # noqa: E402
 
-from contest import Program, Rows, agree, fair_environment, function_entry, pin, program_entries, take_turns  # noqa: E402
-
+options = parser(__doc__, 15, ["small", "big"]).parse_args()
 fair_environment()
 pin(options.core)
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chromatid/io/digest.hpp>
 #include <chromatid/core/index.hpp>
 #include <chromatid/dataset/batch.hpp>
 #include <chromatid/dataset/window_batches.hpp>
@@ -37,7 +38,7 @@ class NamedBatches {
     static constexpr chromatid::Index most_looked_at = 100'000;  // of an epoch's windows, evenly spread
 
     static std::string described(const chromatid::WindowBatches& windows, const std::vector<std::string>& files) {
-        chromatid::detail::SafetensorsDigest digest({});
+        chromatid::Digest digest;
         const auto add = [&](std::span<const std::int64_t> numbers) {
             digest.add({reinterpret_cast<const std::uint8_t*>(numbers.data()), numbers.size_bytes()});
         };

@@ -94,23 +94,23 @@ void check_regions(const ScanOptions& options, const ScanRegions& regions) {
 }
 
 std::string digest_of(const std::vector<Interval>& intervals) {
-    TextDigest digest;
-    for (const Interval& i : intervals) digest.add(to_string(i));
+    Digest digest;
+    for (const Interval& i : intervals) digest.add_item(to_string(i));
     return digest.text();
 }
 
 std::string digest_of(const ScanRegions& regions) {
-    TextDigest digest;
-    for (const ScanRegions::Run& run : regions.runs()) digest.add(to_string(regions.bin(run, 0)) + " " + std::to_string(run.count));
+    Digest digest;
+    for (const ScanRegions::Run& run : regions.runs()) digest.add_item(to_string(regions.bin(run, 0)) + " " + std::to_string(run.count));
     return with_commas(regions.size()) + " " + digest.text();
 }
 
 std::string digest_of(const ModelFile& model) {
-    TextDigest digest;
+    Digest digest;
     const std::span<const float> values = model.loaded.model.parameters();
-    digest.add({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
-    for (const LayerDescription& layer : model.loaded.model.description().layers()) digest.add(layer.name);
-    for (const Index track : model.directory.swapped_tracks()) digest.add(std::to_string(track));
+    digest.add_item({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
+    for (const LayerDescription& layer : model.loaded.model.description().layers()) digest.add_item(layer.name);
+    for (const Index track : model.directory.swapped_tracks()) digest.add_item(std::to_string(track));
     return digest.text();
 }
 

@@ -53,7 +53,7 @@ void remove_store(const std::filesystem::path& folder, std::error_code& error) {
 
 ScanStore::ScanStore(std::filesystem::path folder, const nlohmann::ordered_json& identity, Index columns, bool resume)
     : folder_(std::move(folder)), columns_(columns) {
-    TextDigest digest;
+    Digest digest;
     digest.add(identity.dump());
     head_ = "chromatid scan " + digest.text() + "\n";
     const std::filesystem::path file = folder_ / description;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "tests/cli/factornet_program.hpp"
+#include "tests/cli/runs_by_base.hpp"
 
 using namespace chromatid;
 using namespace chromatid::test;
@@ -36,18 +37,6 @@ std::map<std::pair<std::string, std::int64_t>, float> by_base(const std::filesys
         merged[base] = static_cast<float>(largest ? *std::max_element(all.begin(), all.end()) : sum / static_cast<double>(all.size()));
     }
     return merged;
-}
-
-/// Checks that runs are sorted and disjoint, and gives them base by base.
-std::map<std::pair<std::string, std::int64_t>, float> by_base_of_runs(const std::vector<BedRecord>& runs) {
-    std::map<std::pair<std::string, std::int64_t>, float> bases;
-    for (std::size_t i = 0; i < runs.size(); ++i) {
-        const Interval& run = runs[i].interval;
-        BOOST_TEST(run.start < run.end);
-        BOOST_TEST((i == 0 || runs[i - 1].interval.chrom != run.chrom || runs[i - 1].interval.end <= run.start));
-        for (std::int64_t b = run.start; b < run.end; ++b) bases[{run.chrom, b}] = std::stof(runs[i].fields[3]);
-    }
-    return bases;
 }
 
 bool ends_with_bgzip_end(const std::filesystem::path& path) {
@@ -116,7 +105,7 @@ BOOST_AUTO_TEST_CASE(windows_of_a_bedgraph_are_merged_to_the_mean_of_each_base) 
         DemoRun merged;
         merged.bed = demo.bed;
         BOOST_REQUIRE_EQUAL(merged.predict({"--format", "bedgraph", "--overlap", largest ? "max" : "mean"}).code, 0);
-        BOOST_TEST((by_base_of_runs(records_of(merged.output)) == wanted));
+        BOOST_TEST((runs_by_base(records_of(merged.output)) == wanted));
     }
 }
 

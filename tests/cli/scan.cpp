@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(a_bedgraph_has_the_merged_scores_and_can_be_indexed) {
         run.scanned({"--overlap", overlap});
         DemoRun demo;
         BOOST_REQUIRE_EQUAL(demo.predict({"--format", "bedgraph", "--overlap", overlap}).code, 0);
-        BOOST_TEST((by_base(records_of(run.output)) == by_base(records_of(demo.output))));
+        BOOST_TEST((runs_by_base(records_of(run.output)) == runs_by_base(records_of(demo.output))));
         if (run_program({"tabix", "--version"}).code != 0) continue;
         BOOST_TEST(run_program({"tabix", "-f", "-p", "bed", run.output.string()}).code == 0);
         const ProgramResult found = run_program({"tabix", run.output.string(), "chrB:1000-1020"});
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(a_bigwig_holds_the_runs_of_the_bedgraph) {
     ScanRun run;
     run.output = run.scratch / "scan.bedGraph";
     run.scanned({"--chroms", "chrB"});
-    const auto expected = by_base(records_of(run.output));
+    const auto expected = runs_by_base(records_of(run.output));
     run.output = run.scratch / "scan.bw";
     run.scanned({"--chroms", "chrB"});
     BigWig file(run.output);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tests/cli/factornet_program.hpp"
+#include "tests/cli/runs_by_base.hpp"
 
 namespace chromatid::test {
 
@@ -58,17 +59,5 @@ class ScanRun : public DemoRun {
         BOOST_TEST(files() == before, boost::test_tools::per_element());
     }
 };
-
-/// The value of each base under runs, which must be sorted and disjoint.
-inline std::map<std::pair<std::string, std::int64_t>, float> by_base(const std::vector<BedRecord>& runs) {
-    std::map<std::pair<std::string, std::int64_t>, float> bases;
-    for (std::size_t i = 0; i < runs.size(); ++i) {
-        const Interval& run = runs[i].interval;
-        BOOST_TEST(run.start < run.end);
-        BOOST_TEST((i == 0 || runs[i - 1].interval.chrom != run.chrom || runs[i - 1].interval.end <= run.start));
-        for (std::int64_t b = run.start; b < run.end; ++b) bases[{run.chrom, b}] = std::stof(runs[i].fields[3]);
-    }
-    return bases;
-}
 
 }  // namespace chromatid::test

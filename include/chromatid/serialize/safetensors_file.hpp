@@ -77,7 +77,7 @@ class SafetensorsFile {
 
     /// The digest of all arrays as they are now, which `SafetensorsWriter` leaves among the texts: "fnv1a64:85944171f73967e8".
     std::string digest() const {
-        detail::SafetensorsDigest digest(arrays_);
+        Digest digest = detail::digest_of_layout(arrays_);
         std::vector<std::uint8_t> piece;
         for (std::uint64_t at = data_; at < file_.size(); at += piece.size()) {
             piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(file_.size() - at, 1U << 20)));

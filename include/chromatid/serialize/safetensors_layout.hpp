@@ -3,6 +3,7 @@
 
 #include <chromatid/core/index.hpp>
 #include <chromatid/core/parameter.hpp>
+#include <chromatid/io/digest.hpp>
 
 #include <array>
 #include <bit>
@@ -57,28 +58,12 @@ constexpr const char* safetensors_type() {
     else return "U64";
 }
 
-/// FNV-1a of the arrays' names, types, extents and bytes, 64 bits: finds damage, says nothing about intent.
-class SafetensorsDigest {
-  public:
-    explicit SafetensorsDigest(std::span<const SafetensorsArray> arrays) {
-        for (const SafetensorsArray& a : arrays) {
-            const std::string text = a.name + " " + a.type + " " + to_string(std::span<const Index>(a.extents)) + "\n";
-            add({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-        }
-    }
-    void add(std::span<const std::uint8_t> bytes) {
-        for (const std::uint8_t byte : bytes) state_ = (state_ ^ byte) * 0x100000001b3U;
-    }
-    /// "fnv1a64:85944171f73967e8"
-    std::string text() const {
-        char hex[32];
-        std::snprintf(hex, sizeof hex, "fnv1a64:%016llx", static_cast<unsigned long long>(state_));
-        return hex;
-    }
-
-  private:
-    std::uint64_t state_ = 0xcbf29ce484222325U;
-};
+/// Of the arrays' names, types and extents; their bytes are added to it.
+inline Digest digest_of_layout(std::span<const SafetensorsArray> arrays) {
+    Digest digest;
+    for (const SafetensorsArray& a : arrays) digest.add(a.name + " " + a.type + " " + to_string(std::span<const Index>(a.extents)) + "\n");
+    return digest;
+}
 
 }  // namespace detail
 

@@ -84,7 +84,7 @@ class SafetensorsWriter {
             next = held.said.end = next + held.bytes.size();
             said.push_back(held.said);
         }
-        detail::SafetensorsDigest digest(said);
+        Digest digest = detail::digest_of_layout(said);
         for (const Held& held : arrays_) digest.add(held.bytes);
         texts_[detail::safetensors_digest] = digest.text();
 

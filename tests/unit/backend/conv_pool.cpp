@@ -5,6 +5,7 @@
 #include <tests/support/compare.hpp>
 #include <tests/support/naive_layers.hpp>
 #include <tests/support/random_arrays.hpp>
+#include <tests/support/random_windows.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -39,44 +40,8 @@ Parameters random_parameters(const ConvPoolGeometry& g, std::uint64_t seed) {
             .dense_bias = test::converted<float>(draw.array({g.units}, 0.25))};
 }
 
-/// The same windows in both forms, with unknown bases here and there.
-struct Genome {
-    Genome(Index windows, const ConvPoolGeometry& g, std::uint64_t seed)
-        : count(windows), length(g.length), channels(g.channels), dense({count, length, channels}),
-          codes(static_cast<std::size_t>(count * length)), tracks(static_cast<std::size_t>(count * length * (channels - 4))) {
-        test::Draw draw(seed);
-        for (Index w = 0; w < count; ++w) {
-            code_of.push_back(codes.data() + w * length);
-            for (Index t = 0; t < length; ++t) {
-                const Index code = draw.index(0, 9) == 0 ? draw.index(4, 255) : draw.index(0, 3);
-                codes[static_cast<std::size_t>(w * length + t)] = static_cast<std::uint8_t>(code);
-                if (code < 4) dense(w, t, code) = 1.0F;
-            }
-            for (Index k = 0; k < channels - 4; ++k) {
-                float* track = tracks.data() + (w * (channels - 4) + k) * length;
-                track_of.push_back(track);
-                for (Index t = 0; t < length; ++t) dense(w, t, 4 + k) = track[t] = static_cast<float>(draw.number());
-            }
-        }
-        for (Index c = 0; c < channels; ++c) partner.push_back(c < 4 ? 3 - c : c);
-        if (channels > 5) std::swap(partner[4], partner[5]);
-    }
-
-    Windows<float> as_dense(bool both) const {
-        return {.count = count, .length = length, .channels = channels, .dense = dense.data(), .partner = both ? partner.data() : nullptr};
-    }
-    Windows<float> encoded(bool both) const {
-        return {.count = count, .length = length, .channels = channels, .codes = code_of.data(), .tracks = track_of.data(),
-                .partner = both ? partner.data() : nullptr};
-    }
-
-    Index count, length, channels;
-    Tensor<float> dense;
-    std::vector<std::uint8_t> codes;
-    std::vector<float> tracks;
-    std::vector<const std::uint8_t*> code_of;
-    std::vector<const float*> track_of;
-    std::vector<Index> partner;
+struct Genome : test::RandomWindows {
+    Genome(Index windows, const ConvPoolGeometry& g, std::uint64_t seed) : RandomWindows(windows, g.length, g.channels, seed) {}
 };
 
 Tensor<float> run(const ConvPoolGeometry& g, const Windows<float>& x, const ConvPoolParameters<const float>& p) {
@@ -147,6 +112,21 @@ ConvPoolGeometry random_geometry(test::Draw& draw) {
     }
 }
 
+/// Calls f(geometry, windows, parameters, both strands) for random runs on each instruction set.
+template <class F>
+void for_each_random_run(std::uint64_t draws, std::uint64_t runs, const F& f) {
+    for (const cpu::Isa isa : isas) {
+        const cpu::IsaLimit limit(isa);
+        test::Draw draw(draws);
+        for (std::uint64_t seed = 0; seed < runs; ++seed) {
+            const ConvPoolGeometry g = random_geometry(draw);
+            const Genome genome(2, g, seed);
+            const Parameters p = random_parameters(g, seed + 1000);
+            for (const bool both : {false, true}) f(g, genome, p, both);
+        }
+    }
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(conv_pool)
@@ -169,33 +149,15 @@ BOOST_AUTO_TEST_CASE(a_motif_scores_where_it_stands) {
 }
 
 BOOST_AUTO_TEST_CASE(random_runs_agree_with_their_layers_one_by_one) {
-    for (const cpu::Isa isa : isas) {
-        const cpu::IsaLimit limit(isa);
-        test::Draw draw(11);
-        for (std::uint64_t seed = 0; seed < 120; ++seed) {
-            const ConvPoolGeometry g = random_geometry(draw);
-            const Genome genome(2, g, seed);
-            const Parameters p = random_parameters(g, seed + 1000);
-            for (const bool both : {false, true})
-                BOOST_TEST(test::close(run(g, genome.encoded(both), p.pointers()), layers_one_by_one(g, genome.encoded(both), p), 1e-5),
-                           to_text(g));
-        }
-    }
+    for_each_random_run(11, 120, [](const ConvPoolGeometry& g, const Genome& genome, const Parameters& p, bool both) {
+        BOOST_TEST(test::close(run(g, genome.encoded(both), p.pointers()), layers_one_by_one(g, genome.encoded(both), p), 1e-5), to_text(g));
+    });
 }
 
 BOOST_AUTO_TEST_CASE(letters_have_the_same_bits_as_codes_and_as_rows_of_zeros_and_ones) {
-    for (const cpu::Isa isa : isas) {
-        const cpu::IsaLimit limit(isa);
-        test::Draw draw(12);
-        for (std::uint64_t seed = 0; seed < 40; ++seed) {
-            const ConvPoolGeometry g = random_geometry(draw);
-            const Genome genome(2, g, seed);
-            const Parameters p = random_parameters(g, seed);
-            for (const bool both : {false, true})
-                BOOST_TEST(test::same_bits(run(g, genome.encoded(both), p.pointers()), run(g, genome.as_dense(both), p.pointers())),
-                           to_text(g));
-        }
-    }
+    for_each_random_run(12, 40, [](const ConvPoolGeometry& g, const Genome& genome, const Parameters& p, bool both) {
+        BOOST_TEST(test::same_bits(run(g, genome.encoded(both), p.pointers()), run(g, genome.as_dense(both), p.pointers())), to_text(g));
+    });
 }
 
 BOOST_AUTO_TEST_CASE(windows_that_are_not_letters_agree_with_their_layers_one_by_one) {

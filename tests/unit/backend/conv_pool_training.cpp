@@ -4,6 +4,7 @@
 
 #include <tests/support/compare.hpp>
 #include <tests/support/random_arrays.hpp>
+#include <tests/support/random_windows.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -40,47 +41,13 @@ Parameters<float> random_parameters(const ConvPoolGeometry& g, std::uint64_t see
     return p;
 }
 
-/// Windows as base codes and tracks and as a dense array, with unknown bases here and there; fewer than four channels are dense only.
-struct Genome {
+struct Genome : test::RandomWindows {
     Genome(Index windows, const ConvPoolGeometry& g, bool both_strands, std::uint64_t seed)
-        : count(windows), length(g.length), channels(g.channels), dense({count, length, channels}),
-          codes(static_cast<std::size_t>(count * length)),
-          tracks(static_cast<std::size_t>(count * length * std::max<Index>(0, channels - 4))) {
-        test::Draw draw(seed);
-        for (Index w = 0; w < count; ++w) {
-            code_of.push_back(codes.data() + w * length);
-            for (Index t = 0; t < length; ++t) {
-                const Index code = draw.index(0, 9) == 0 ? 4 : draw.index(0, 3);
-                codes[static_cast<std::size_t>(w * length + t)] = static_cast<std::uint8_t>(code);
-                for (Index c = 0; c < channels; ++c)
-                    dense(w, t, c) = channels >= 4 && c < 4 ? (c == code ? 1.0F : 0.0F) : static_cast<float>(draw.number());
-            }
-            for (Index c = 4; c < channels; ++c) {
-                float* const track = tracks.data() + (w * (channels - 4) + c - 4) * length;
-                track_of.push_back(track);
-                for (Index t = 0; t < length; ++t) track[t] = dense(w, t, c);
-            }
-        }
-        if (!both_strands) return;
-        for (Index c = 0; c < channels; ++c) partner.push_back(c < 4 ? 3 - c : c);
-        if (channels >= 6) std::swap(partner[4], partner[5]);
-    }
-    Windows<float> as_array() const {
-        return {.count = count, .length = length, .channels = channels, .dense = dense.data(),
-                .partner = partner.empty() ? nullptr : partner.data()};
-    }
-    Windows<float> as_codes() const {
-        return {.count = count, .length = length, .channels = channels, .codes = code_of.data(), .tracks = track_of.data(),
-                .partner = partner.empty() ? nullptr : partner.data()};
-    }
+        : RandomWindows(windows, g.length, g.channels, seed), both(both_strands) {}
+    Windows<float> as_array() const { return as_dense(both); }
+    Windows<float> as_codes() const { return encoded(both); }
 
-    Index count, length, channels;
-    Tensor<float> dense;
-    std::vector<std::uint8_t> codes;
-    std::vector<float> tracks;
-    std::vector<const std::uint8_t*> code_of;
-    std::vector<const float*> track_of;
-    std::vector<Index> partner;
+    bool both;
 };
 
 template <class T>

@@ -143,6 +143,22 @@ BOOST_AUTO_TEST_CASE(adam_in_float_follows_the_equations_in_double_on_every_inst
     }
 }
 
+BOOST_AUTO_TEST_CASE(epsilon_keeps_adam_from_steps_that_no_gradient_asks_for) {
+    for (const cpu::Isa isa : {cpu::Isa::plain, cpu::Isa::avx2, cpu::Isa::avx512}) {
+        const cpu::IsaLimit limit(isa);
+        F::Context on;
+        std::vector<float> p(19, 1.0F);
+        const std::vector<float> none(19), slight(19, 1e-8F);
+        auto state = Adam{}.state<F>(19);
+        Adam{}.update<F>(on, state, p, none);
+        for (const float v : p) BOOST_TEST(v == 1.0F);
+        const Adam coarse{.rate = 0.5, .epsilon = 1e-3};
+        state = coarse.state<F>(19);
+        coarse.update<F>(on, state, p, slight);  // g / epsilon, far below the rate
+        for (const float v : p) BOOST_TEST(std::abs(v - 1.0F) < 1e-3F);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(adam_gives_the_same_bits_with_registers_of_any_width) {
     std::vector<float> narrow;
     {

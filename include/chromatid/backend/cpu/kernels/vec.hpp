@@ -23,7 +23,6 @@
 //     fma(a, b, c) = a b + c, fnma(a, b, c) = c - a b   one rounding; two in the plain form where the program's own flags have no such instruction
 //     max(a, b)  min(a, b)                              b where either is NaN: max(zero(), x) keeps a NaN of x
 //     where_positive(a, b)                              b where a > 0, else 0
-//     where_equal(a, b, c)                              c where a == b, else 0
 //     where_greater(a, b, c, d)                         c where a > b, else d
 //     power_of_two(k)                                   2^n for k = 12582912 + 127 + n, a float whose low bits are those of n + 127; infinity for n = 128
 //     load_quads(p, step)                               four floats at each of p, p + step, p + 2 step...
@@ -36,11 +35,9 @@
 //     wide_mix(a, b, c) = a / 2^32 xor b xor c
 //     store_low(p, w)  store_shifted(p, w)              the lower 32 bits, and their lower 16 moved up
 //     where_at_least(p, least, v)                       v where a lane's number at p reaches `least`, else 0
-//
-// CHROMATID_UNROLL stands before each loop over the registers of a tile, whose length must be a constant of at most 32: a tile that is not unrolled lives in memory.
-//
-// CHROMATID_DISPATCH(f, arguments...) calls plain::f, avx2::f or avx512::f, as `isa()` says.
 
+/// \def CHROMATID_UNROLL
+/// Stands before each loop over the registers of a tile, whose length must be a constant of at most 32: a tile that is not unrolled lives in memory.
 #if defined(__CUDACC__)
 #define CHROMATID_UNROLL
 #elif defined(__clang__)
@@ -49,9 +46,12 @@
 #define CHROMATID_UNROLL _Pragma("GCC unroll 32")
 #endif
 
+/// What a function's `target` attribute says for each instruction set.
 #define CHROMATID_AVX2 "avx2,fma"
 #define CHROMATID_AVX512 "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"
 
+/// \def CHROMATID_DISPATCH
+/// Returns from the function around it with plain::f, avx2::f or avx512::f of the arguments, as `isa()` says.
 #if defined(__x86_64__)
 #define CHROMATID_DISPATCH(function, ...)                                       \
     do {                                                                        \
@@ -68,7 +68,9 @@
 
 namespace chromatid::cpu::plain {
 
+/// Floats in a register.
 inline constexpr Index lanes = 8;
+/// A register; in `avx2` and `avx512` the processor's own type.
 struct Vec {
     float lane[8];
 };
@@ -103,7 +105,6 @@ inline Vec fnma(const Vec& a, const Vec& b, const Vec& c) { CHROMATID_PLAIN(c.la
 inline Vec max(const Vec& a, const Vec& b) { CHROMATID_PLAIN(a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]); }
 inline Vec min(const Vec& a, const Vec& b) { CHROMATID_PLAIN(a.lane[i] < b.lane[i] ? a.lane[i] : b.lane[i]); }
 inline Vec where_positive(const Vec& a, const Vec& b) { CHROMATID_PLAIN(a.lane[i] > 0.0F ? b.lane[i] : 0.0F); }
-inline Vec where_equal(const Vec& a, const Vec& b, const Vec& c) { CHROMATID_PLAIN(a.lane[i] == b.lane[i] ? c.lane[i] : 0.0F); }
 inline Vec where_greater(const Vec& a, const Vec& b, const Vec& c, const Vec& d) { CHROMATID_PLAIN(a.lane[i] > b.lane[i] ? c.lane[i] : d.lane[i]); }
 inline Vec power_of_two(const Vec& k) { CHROMATID_PLAIN(std::bit_cast<float>(std::bit_cast<std::uint32_t>(k.lane[i]) << 23)); }
 inline Vec load_quads(const float* p, Index step) { CHROMATID_PLAIN(p[i / 4 * step + i % 4]); }
@@ -121,7 +122,9 @@ inline void transpose_quads(Vec& a, Vec& b, Vec& c, Vec& d) {
 inline Vec where_at_least(const std::uint32_t* p, std::uint32_t least, const Vec& v) { CHROMATID_PLAIN(p[i] >= least ? v.lane[i] : 0.0F); }
 #undef CHROMATID_PLAIN
 
+/// Numbers in a `Wide`.
 inline constexpr Index wide_lanes = 4;
+/// A register of 64-bit numbers, of whose lower halves products are made.
 struct Wide {
     std::uint64_t lane[4];
 };
@@ -173,7 +176,6 @@ CHROMATID_VEC Vec fnma(Vec a, Vec b, Vec c) { return _mm256_fnmadd_ps(a, b, c); 
 CHROMATID_VEC Vec max(Vec a, Vec b) { return _mm256_max_ps(a, b); }
 CHROMATID_VEC Vec min(Vec a, Vec b) { return _mm256_min_ps(a, b); }
 CHROMATID_VEC Vec where_positive(Vec a, Vec b) { return _mm256_and_ps(_mm256_cmp_ps(a, _mm256_setzero_ps(), _CMP_GT_OQ), b); }
-CHROMATID_VEC Vec where_equal(Vec a, Vec b, Vec c) { return _mm256_and_ps(_mm256_cmp_ps(a, b, _CMP_EQ_OQ), c); }
 CHROMATID_VEC Vec where_greater(Vec a, Vec b, Vec c, Vec d) { return _mm256_blendv_ps(d, c, _mm256_cmp_ps(a, b, _CMP_GT_OQ)); }
 CHROMATID_VEC Vec power_of_two(Vec k) { return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(k), 23)); }
 CHROMATID_VEC Vec load_quads(const float* p, Index step) { return _mm256_loadu2_m128(p + step, p); }
@@ -230,7 +232,6 @@ CHROMATID_VEC Vec fnma(Vec a, Vec b, Vec c) { return _mm512_fnmadd_ps(a, b, c); 
 CHROMATID_VEC Vec max(Vec a, Vec b) { return _mm512_maskz_max_ps(0xFFFF, a, b); }
 CHROMATID_VEC Vec min(Vec a, Vec b) { return _mm512_maskz_min_ps(0xFFFF, a, b); }
 CHROMATID_VEC Vec where_positive(Vec a, Vec b) { return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(a, _mm512_setzero_ps(), _CMP_GT_OQ), b); }
-CHROMATID_VEC Vec where_equal(Vec a, Vec b, Vec c) { return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ), c); }
 CHROMATID_VEC Vec where_greater(Vec a, Vec b, Vec c, Vec d) { return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_GT_OQ), d, c); }
 CHROMATID_VEC Vec power_of_two(Vec k) { return _mm512_castsi512_ps(_mm512_maskz_slli_epi32(0xFFFF, _mm512_castps_si512(k), 23)); }
 CHROMATID_VEC Vec load_quads(const float* p, Index step) {
