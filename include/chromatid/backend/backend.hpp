@@ -16,6 +16,15 @@
 
 namespace chromatid {
 
+namespace detail {
+
+/// Work of a tile for the concept's sake; a lambda there is more than nvcc 13 can tell.
+struct NoTile {
+    void operator()(Index) const {}
+};
+
+}  // namespace detail
+
 /// Where a network runs: a scalar type, a context (threads or a stream), storage, and this closed list of primitives on raw pointers.
 ///
 /// Layers are written in terms of these calls and include no backend's headers. All arrays are row-major; `ld` arguments are distances
@@ -81,7 +90,7 @@ concept Backend =
         B::adam(on, n, adam, in, out, out, out);
         B::sgd(on, n, sgd, in, out, out);
         { B::sum_squares(on, n, in) } -> std::convertible_to<double>;
-        B::for_each_tile(on, n, [](Index) {});
+        B::for_each_tile(on, n, detail::NoTile{});
     };
 
 /// What a layer sees of one run: the context, scratch memory, and the side input of the batch.

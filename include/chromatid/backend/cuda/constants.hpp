@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chromatid/core/index.hpp>
+
+#include <cstddef>
+#include <cstring>
+#include <map>
+#include <span>
+#include <string>
+#include <type_traits>
+
+namespace chromatid::cuda {
+
+/// Small tables that never change, such as class weights or the partners of channels, in device memory: each content is copied there once and stays as long as
+/// its context.
+///
+/// \tparam E  `Gpu` or `Emulator`
+template <class E>
+class Constants {
+  public:
+    /// Where the numbers lie on the device; null for none. What a recorded step needs must have been asked for before: its first run, which is not recorded, does.
+    template <class T>
+    const T* device(typename E::Context& on, std::span<const T> numbers) {
+        static_assert(std::is_trivially_copyable_v<T>);
+        if (numbers.empty()) return nullptr;
+        const auto [entry, fresh] = tables_.try_emplace(std::string(reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes()));
+        if (fresh) {
+            entry->second = typename E::template Buffer<std::byte>(static_cast<Index>(numbers.size_bytes()));
+            E::copy_to_device(on, numbers.size_bytes(), entry->first.data(), entry->second.data());
+        }
+        return reinterpret_cast<const T*>(entry->second.data());
+    }
+
+  private:
+    std::map<std::string, typename E::template Buffer<std::byte>> tables_;
+};
+
+}  // namespace chromatid::cuda

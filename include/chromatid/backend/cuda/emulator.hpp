@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chromatid/backend/cuda/constants.hpp>
+#include <chromatid/backend/cuda/emulated_memory.hpp>
+#include <chromatid/backend/cuda/grid.hpp>
+#include <chromatid/backend/cuda/half.hpp>
+#include <chromatid/backend/cuda/host_block.hpp>
+#include <chromatid/backend/cuda/kernel.hpp>
+#include <chromatid/backend/cuda/precision.hpp>
+#include <chromatid/backend/cuda/step_graphs.hpp>
+#include <chromatid/core/index.hpp>
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace chromatid::cuda {
+
+/// A device in software, on one thread of the processor: the same kernels, launched block by block on `HostBlock`; products by plain loops. For tests, never
+/// for speed. What `Gpu` does through the driver is done here at once, in the order of the calls; graphs are recorded calls.
+///
+/// It is the list of what `BasicCuda` needs of a device: memory, copies, launches, products of matrices, graphs.
+class Emulator {
+  public:
+    class Context;
+
+    /// Device memory; not initialized, not copyable.
+    template <class T>
+    class Buffer {
+      public:
+        Buffer() = default;
+        explicit Buffer(Index size)
+            : data_(static_cast<T*>(EmulatedMemory::instance().allocate(static_cast<std::size_t>(size) * sizeof(T)))), size_(size) {}
+        T* data() const { return data_.get(); }
+        Index size() const { return size_; }
+
+      private:
+        struct Free {
+            void operator()(T* p) const { EmulatedMemory::instance().free(p); }
+        };
+        std::unique_ptr<T, Free> data_;
+        Index size_ = 0;
+    };
+
+    /// Host memory that copies of a device read and write directly.
+    template <class T>
+    class PinnedBuffer {
+      public:
+        PinnedBuffer() = default;
+        explicit PinnedBuffer(Index size) : data_(static_cast<std::size_t>(size)) {}
+        T* data() { return data_.data(); }
+        const T* data() const { return data_.data(); }
+        Index size() const { return static_cast<Index>(data_.size()); }
+
+      private:
+        std::vector<T> data_;
+    };
+
+    /// Recorded calls.
+    struct Graph {
+        std::vector<std::function<void()>> calls;
+    };
+
+    class Context {
+      public:
+        static constexpr Index workspace_floats = Index{1} << 20;
+
+        explicit Context(int device = 0) : device_(device), workspace_(workspace_floats) {}
+        Context(const Context&) = delete;
+        Context& operator=(const Context&) = delete;
+
+        int device() const { return device_; }
+        StepGraphs<Emulator>& graphs() { return graphs_; }
+        /// Memory for the inside of one primitive.
+        Buffer<float>& workspace() { return workspace_; }
+        Constants<Emulator>& constants() { return constants_; }
+        template <class T>
+        Late<T> late(const T& value) { return graphs_.late(value); }
+
+      private:
+        friend class Emulator;
+
+        void submit(std::function<void()> call) {
+            switch (graphs_.mode()) {
+                case StepMode::eager: return EmulatedMemory::instance().touch(call);
+                case StepMode::capturing: return recording_.calls.push_back(std::move(call));
+                case StepMode::replaying: return;
+            }
+        }
+        void expect_eager() const {
+            if (graphs_.mode() != StepMode::eager) throw DeviceError("a step that is recorded cannot wait for the device");
+        }
+
+        int device_;
+        Buffer<float> workspace_;
+        Graph recording_;
+        StepGraphs<Emulator> graphs_;
+        Constants<Emulator> constants_;
+    };
+
+    static bool is_device(const void* p) { return EmulatedMemory::instance().contains(p); }
+
+    template <Kernel K>
+    static void launch(Context& on, Grid grid, const K& kernel) {
+        on.submit([grid, kernel] {
+            const auto shared = std::make_unique<typename K::Shared>();
+            for (Index y = 0; y < grid.y; ++y)
+                for (Index x = 0; x < grid.x; ++x) {
+                    std::memset(static_cast<void*>(shared.get()), 0xFF, sizeof *shared);
+                    HostBlock<K::threads> block(x, y, grid.x);
+                    kernel(block, *shared);
+                }
+        });
+    }
+
+    static void copy_to_device(Context& on, std::size_t bytes, const void* host, void* device) {
+        on.expect_eager();
+        if (bytes > 0) on.submit([=] { std::memcpy(device, host, bytes); });
+    }
+    static void copy_to_host(Context& on, std::size_t bytes, const void* device, void* host) {
+        on.expect_eager();
+        if (bytes > 0) on.submit([=] { std::memcpy(host, device, bytes); });
+    }
+    static void copy_on_device(Context& on, std::size_t bytes, const void* from, void* to) {
+        if (bytes > 0) on.submit([=] { std::memcpy(to, from, bytes); });
+    }
+    static void zero(Context& on, std::size_t bytes, void* p) {
+        if (bytes > 0) on.submit([=] { std::memset(p, 0, bytes); });
+    }
+    /// Returns when all that was asked for is done.
+    static void synchronize(Context& on) { on.expect_eager(); }
+
+    template <class F>
+    static Graph capture(Context& on, const F& f) {
+        on.recording_ = {};
+        f();
+        return std::exchange(on.recording_, {});
+    }
+    static void launch(Context& on, const Graph& graph) {
+        for (const auto& call : graph.calls) on.submit(call);
+    }
+    static void wait_for_cells(Context&) {}
+    static void copy_cells(Context& on, const std::byte* host, std::byte* device, std::size_t bytes) { copy_to_device(on, bytes, host, device); }
+
+    /// C = A B + beta C, row-major; factors rounded as `Precision` says.
+    template <class Precision, bool TransposedA, bool TransposedB>
+    static void gemm(Context& on, Index m, Index n, Index k, const float* a, Index lda, const float* b, Index ldb, float beta, float* c, Index ldc) {
+        on.submit([=] {
+            for (Index i = 0; i < m; ++i)
+                for (Index j = 0; j < n; ++j) {
+                    float sum = 0;
+                    for (Index l = 0; l < k; ++l)
+                        sum += rounded<Precision>(a[TransposedA ? l * lda + i : i * lda + l]) * rounded<Precision>(b[TransposedB ? j * ldb + l : l * ldb + j]);
+                    c[i * ldc + j] = beta == 0.0F ? sum : sum + beta * c[i * ldc + j];
+                }
+        });
+    }
+
+  private:
+    template <class Precision>
+    static float rounded(float x) {
+        if constexpr (std::is_same_v<Precision, F16>) return Half::to_float(Half::from_float(x));
+        else if constexpr (std::is_same_v<Precision, BF16>) return Bfloat::to_float(Bfloat::from_float(x));
+        else if constexpr (std::is_same_v<Precision, TF32>)
+            return std::bit_cast<float>((std::bit_cast<std::uint32_t>(x) + 0x0FFFU + (std::bit_cast<std::uint32_t>(x) >> 13 & 1U)) & ~0x1FFFU);
+        else return x;
+    }
+};
+
+}  // namespace chromatid::cuda

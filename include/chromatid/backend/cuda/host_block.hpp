@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chromatid/backend/cuda/half.hpp>
+#include <chromatid/core/index.hpp>
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+
+namespace chromatid::cuda {
+
+/// A block of threads on the processor: runs the body of a kernel under ordinary tests and sanitizers.
+///
+/// The body of a kernel is written against a block type and never names threadIdx. What a block offers:
+///
+/// | member | on the device | here |
+/// |---|---|---|
+/// | `each(f)` | `f(thread)` for this thread | for every thread of the block, in another order each time |
+/// | `Private<T> p; p(thread)` | a register of this thread | an array with a place for each thread |
+/// | `sync()`, `sync_warp()` | barriers | nothing: one `each` ends before the next begins |
+/// | `shuffle_xor(to, from, mask)` | `to(t) = from(t ^ mask)` within warps | the same |
+/// | `load_matrices(to, rows)` | ldmatrix .x4: four 8 x 8 matrices of 16-bit numbers; lane l gives the row address of row l % 8 of matrix l / 8 | the same |
+/// | `mma<Format>(c, a, b)` | C += A B on the matrix units, 16 x 8 x 16, 16-bit factors, float sums | the same fragments, sums in float |
+/// | `x()`, `y()`, `blocks_x()` | place in the grid | the same |
+///
+/// Between two collective calls (all but `each`) a thread touches only what is its own: its `Private` values, places of shared and global memory that
+/// no other thread writes. The order in which threads run in a phase is shuffled here so that a body that breaks this is found out; a missing `sync`
+/// is not, because phases run one after another: racecheck on a device finds those.
+template <int Threads>
+class HostBlock {
+  public:
+    static constexpr int threads = Threads;
+
+    template <class T>
+    struct Private {
+        std::array<T, Threads> values;
+        T& operator()(int thread) { return values[static_cast<std::size_t>(thread)]; }
+    };
+    /// Four registers of packed 16-bit numbers: a fragment of A, or two of B.
+    struct Fragment {
+        std::uint32_t r[4];
+    };
+
+    HostBlock(Index x, Index y, Index blocks_x) : x_(x), y_(y), blocks_x_(blocks_x) {}
+
+    Index x() const { return x_; }
+    Index y() const { return y_; }
+    Index blocks_x() const { return blocks_x_; }
+
+    template <class F>
+    void each(const F& f) {
+        phase_ = phase_ * 1664525U + 1013904223U;
+        for (unsigned t = 0; t < unsigned{Threads}; ++t) f(static_cast<int>((t * 29U + (phase_ >> 8)) % unsigned{Threads}));
+    }
+    void sync() {}
+    void sync_warp() {}
+
+    template <class T>
+    void shuffle_xor(Private<T>& to, Private<T>& from, int mask) {
+        const Private<T> before = from;
+        for (int t = 0; t < Threads; ++t) to(t) = before.values[static_cast<std::size_t>((t & ~31) | ((t & 31) ^ mask))];
+    }
+
+    void load_matrices(Private<Fragment>& to, Private<const void*>& rows) {
+        for (int warp = 0; warp < Threads; warp += 32)
+            for (int lane = 0; lane < 32; ++lane)
+                for (int matrix = 0; matrix < 4; ++matrix)
+                    std::memcpy(&to(warp + lane).r[matrix], static_cast<const char*>(rows(warp + matrix * 8 + lane / 4)) + lane % 4 * 4, 4);
+    }
+
+    /// \param c, a, b  called with a thread: its four sums, its four registers of A, its two of B
+    template <class Format, class C, class A, class B>
+    void mma(const C& c, const A& a, const B& b) {
+        for (int warp = 0; warp < Threads; warp += 32) {
+            float left[16][16], right[16][8];
+            for (int lane = 0; lane < 32; ++lane) {
+                const std::uint32_t *ra = a(warp + lane), *rb = b(warp + lane);
+                const int row = lane / 4, column = 2 * (lane % 4);
+                for (int half = 0; half < 2; ++half) {
+                    const auto number = [&](std::uint32_t packed) { return Format::to_float(static_cast<std::uint16_t>(packed >> 16 * half)); };
+                    left[row][column + half] = number(ra[0]);
+                    left[row + 8][column + half] = number(ra[1]);
+                    left[row][column + 8 + half] = number(ra[2]);
+                    left[row + 8][column + 8 + half] = number(ra[3]);
+                    right[column + half][row] = number(rb[0]);
+                    right[column + 8 + half][row] = number(rb[1]);
+                }
+            }
+            for (int lane = 0; lane < 32; ++lane) {
+                float* sums = c(warp + lane);
+                for (int i = 0; i < 4; ++i) {
+                    const int row = lane / 4 + i / 2 * 8, column = 2 * (lane % 4) + i % 2;
+                    float sum = 0;
+                    for (int k = 0; k < 16; ++k) sum += left[row][k] * right[k][column];
+                    sums[i] += sum;
+                }
+            }
+        }
+    }
+
+  private:
+    Index x_, y_, blocks_x_;
+    unsigned phase_ = 1;
+};
+
+}  // namespace chromatid::cuda
