@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chromatid/backend/cuda/device_block.cuh>
+#include <chromatid/backend/cuda/grid.hpp>
+#include <chromatid/backend/cuda/kernel.hpp>
+#include <chromatid/backend/cuda/status.cuh>
+
+#include <cuda_runtime.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <type_traits>
+
+namespace chromatid::cuda {
+
+namespace detail {
+
+template <class K>
+consteval int blocks_per_sm() {
+    if constexpr (requires { K::blocks_per_sm; }) return K::blocks_per_sm;
+    else return 1;
+}
+
+/// Bytes of shared memory of a block.
+template <class K>
+inline constexpr std::size_t shared_bytes = std::is_empty_v<typename K::Shared> ? 0 : sizeof(typename K::Shared);
+
+}  // namespace detail
+
+/// Every kernel on a device: one block of `K`.
+template <class K>
+__global__ void __launch_bounds__(K::threads, detail::blocks_per_sm<K>()) run_kernel(const __grid_constant__ K kernel) {
+    extern __shared__ __align__(128) unsigned char shared[];
+    DeviceBlock<K::threads> block;
+    kernel(block, *reinterpret_cast<typename K::Shared*>(shared));
+}
+
+/// Queues `kernel` on a stream of the current device, which is `device`.
+/// \throws DeviceError for a grid that no device can hold, CudaError where the launch fails
+template <Kernel K>
+void launch_on(int device, cudaStream_t stream, Grid grid, const K& kernel) {
+    static_assert(detail::shared_bytes<K> <= 227 * 1024, "no device has that much shared memory for one block");
+    static_assert(alignof(typename K::Shared) <= 128);
+    if (grid.x <= 0 || grid.y <= 0) return;
+    if (grid.x > 0x7FFFFFFF || grid.y > 65'535)
+        throw DeviceError("CUDA: a grid of " + std::to_string(grid.x) + " x " + std::to_string(grid.y) + " blocks is larger than a device can hold");
+
+    const auto function = reinterpret_cast<const void*>(&run_kernel<K>);
+    if constexpr (detail::shared_bytes<K> > 48 * 1024) {  // more than that a kernel must ask for, once on each device
+        static std::atomic<std::uint64_t> allowed{0};
+        const std::uint64_t bit = std::uint64_t{1} << (device % 64);
+        if (device >= 64 || (allowed.load() & bit) == 0) {
+            CHROMATID_CUDA_CHECK(cudaFuncSetAttribute(function, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(detail::shared_bytes<K>)));
+            allowed.fetch_or(device < 64 ? bit : 0);
+        }
+    }
+    void* arguments[] = {const_cast<K*>(&kernel)};
+    CHROMATID_CUDA_CHECK(cudaLaunchKernel(function, dim3(static_cast<unsigned>(grid.x), static_cast<unsigned>(grid.y)), dim3(K::threads), arguments,
+                                          detail::shared_bytes<K>, stream));
+}
+
+}  // namespace chromatid::cuda
