@@ -36,9 +36,10 @@ class View {
         std::copy(sample.values().begin(), sample.values().end(), extents_.begin() + 1);
     }
 
-    constexpr operator View<const T>() const
-        requires(!std::is_const_v<T>)
-    {
+    /// To a view of constants; a template, so that a view of constants has no conversion to itself.
+    template <class C>
+        requires(std::is_same_v<C, const T> && !std::is_const_v<T>)
+    constexpr operator View<C>() const {
         return {data_, extents()};
     }
 

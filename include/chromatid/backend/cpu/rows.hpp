@@ -25,16 +25,18 @@ inline void add_rows_to_row(Index rows, Index columns, const float* x, float* ou
 template <class T>
 void add_row_to_rows(Index rows, Index columns, const T* row, T* y) {
     if constexpr (std::is_same_v<T, float>) return detail::add_row_to_rows(rows, columns, row, y);
-    for (Index r = 0; r < rows; ++r, y += columns)
-        for (Index c = 0; c < columns; ++c) y[c] += row[c];
+    else
+        for (Index r = 0; r < rows; ++r, y += columns)
+            for (Index c = 0; c < columns; ++c) y[c] += row[c];
 }
 
 /// out[c] += sum over r of x[r, c] for x (rows, columns), in the order of the rows.
 template <class T>
 void add_rows_to_row(Index rows, Index columns, const T* x, T* out) {
     if constexpr (std::is_same_v<T, float>) return detail::add_rows_to_row(rows, columns, x, out);
-    for (Index r = 0; r < rows; ++r, x += columns)
-        for (Index c = 0; c < columns; ++c) out[c] += x[c];
+    else
+        for (Index r = 0; r < rows; ++r, x += columns)
+            for (Index c = 0; c < columns; ++c) out[c] += x[c];
 }
 
 }  // namespace chromatid::cpu
