@@ -63,6 +63,9 @@ class Emulator {
         std::vector<T> data_;
     };
 
+    /// A moment in the order of a context's calls, see `mark`; one that was never marked has come.
+    struct Event {};
+
     /// Recorded calls.
     struct Graph {
         std::vector<std::function<void()>> calls;
@@ -127,6 +130,17 @@ class Emulator {
     static void copy_to_host(Context& on, std::size_t bytes, const void* device, void* host) {
         on.expect_eager();
         if (bytes > 0) on.submit([=] { std::memcpy(host, device, bytes); });
+    }
+    /// Copies while what was asked for before still runs: on a second stream of the context. What is asked for afterwards waits for it. `host` is pinned, and nobody may
+    /// use `device` any more.
+    static void copy_ahead(Context& on, std::size_t bytes, const void* host, void* device) { copy_to_device(on, bytes, host, device); }
+    /// The event comes when all that was asked for so far is done.
+    static void mark(Context& on, Event&) { on.expect_eager(); }
+    /// Returns when the event has come.
+    static void wait(const Event&) {}
+    /// Copies to the host without a context, once all that any context has asked of the device is done.
+    static void fetch(std::size_t bytes, const void* device, void* host) {
+        if (bytes > 0) EmulatedMemory::instance().touch([=] { std::memcpy(host, device, bytes); });
     }
     static void copy_on_device(Context& on, std::size_t bytes, const void* from, void* to) {
         if (bytes > 0) on.submit([=] { std::memcpy(to, from, bytes); });
