@@ -2,15 +2,18 @@
 #pragma once
 
 #include <chromatid/backend/cuda/constants.hpp>
+#include <chromatid/backend/cuda/cudnn_conv1d.cuh>
 #include <chromatid/backend/cuda/gpu_launch.cuh>
 #include <chromatid/backend/cuda/grid.hpp>
 #include <chromatid/backend/cuda/handles.cuh>
 #include <chromatid/backend/cuda/kernel.hpp>
 #include <chromatid/backend/cuda/kernel/for_each.hpp>
 #include <chromatid/backend/cuda/memory.cuh>
+#include <chromatid/backend/cuda/precision.hpp>
 #include <chromatid/backend/cuda/products.cuh>
 #include <chromatid/backend/cuda/status.cuh>
 #include <chromatid/backend/cuda/step_graphs.hpp>
+#include <chromatid/backend/geometry.hpp>
 #include <chromatid/core/host_device.hpp>
 #include <chromatid/core/index.hpp>
 
@@ -18,6 +21,7 @@
 
 #include <cstddef>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace chromatid::cuda {
@@ -106,6 +110,11 @@ class Gpu {
     template <class Precision, bool TransposedA, bool TransposedB>
     static void gemm(Context& on, Index m, Index n, Index k, const float* a, Index lda, const float* b, Index ldb, float beta, float* c, Index ldc);
 
+    /// A convolution by cuDNN, see `Conv1DGeometry`.
+    /// \return false, with nothing done, where cuDNN has none for these sizes that gives the same bits every time
+    template <class Precision>
+    static bool conv1d(Context& on, const Conv1DGeometry& g, const float* x, const float* kernel, float* y);
+
   private:
     static void expect_eager(const Context& on);
 };
@@ -165,6 +174,7 @@ class Gpu::Context {
     Event cells_copied_ = make_event();
     Buffer<float> workspace_{workspace_floats};
     Products products_;
+    CudnnConvolutions convolutions_;
     StepGraphs<Gpu> graphs_;
     Constants<Gpu> constants_;
 };
@@ -246,6 +256,21 @@ void Gpu::gemm(Context& on, Index m, Index n, Index k, const float* a, Index lda
     if (m == 0 || n == 0 || !on.takes_calls()) return;
     if (k > 0) on.products_.run<Precision, TransposedA, TransposedB>(on.stream(), m, n, k, a, lda, b, ldb, beta, c, ldc);
     else if (beta != 1.0F) for_each<Gpu>(on, m * n, detail::Scale{c, n, ldc, beta});
+}
+
+template <class Precision>
+bool Gpu::conv1d(Context& on, const Conv1DGeometry& g, const float* x, const float* kernel, float* y) {
+    // the workspace: packed filters, then cuDNN's own
+    const Index per_filter = g.width * g.channels, packed = (per_filter * g.filters + 63) / 64 * 64, left = on.workspace().size() - packed;
+    if (g.batch == 0 || g.out_length == 0 || g.filters == 0 || per_filter == 0 || left < 0) return false;
+    on.make_current();
+    const CudnnConv1D* plan = on.convolutions_.find(on.stream(), g, x, y, !std::is_same_v<Precision, Exact32>, left * static_cast<Index>(sizeof(float)));
+    if (plan == nullptr) return false;
+    if (!on.takes_calls()) return true;
+    float* filters = on.workspace().data();
+    for_each<Gpu>(on, per_filter * g.filters, FiltersFirst{kernel, filters, g.filters, per_filter});
+    plan->run(on.convolutions_.handle(), x, filters, y, filters + packed);
+    return true;
 }
 
 }  // namespace chromatid::cuda
