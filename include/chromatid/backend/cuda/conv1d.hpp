@@ -10,8 +10,8 @@
 #include <algorithm>
 #include <string>
 
-// A convolution is a product of two matrices: what each output reads, row by row, times the kernel. The left one is written out, as many rows at a time as the
-// workspace of the context holds. With one tap and step 1 it is x as it lies.
+// A convolution is a product of two matrices: what each output reads, row by row, times the kernel. The left one is written out, as many
+// rows at a time as the workspace of the context holds. With one tap and step 1 it is x as it lies.
 
 namespace chromatid::cuda {
 
@@ -50,7 +50,8 @@ void conv1d(typename E::Context& on, const Conv1DGeometry& g, const float* x, co
 
 /// Adds to the kernel's gradient, and writes dx where it is not null.
 template <class E, class Precision>
-void conv1d_backward(typename E::Context& on, const Conv1DGeometry& g, const float* x, const float* kernel, const float* dy, float* dx, float* dkernel) {
+void conv1d_backward(typename E::Context& on, const Conv1DGeometry& g, const float* x, const float* kernel, const float* dy, float* dx,
+                     float* dkernel) {
     const Index k = g.width * g.channels;
     const auto add_to_kernel = [&](Index rows, const float* columns, const float* dout) {
         E::template gemm<Precision, true, false>(on, k, g.filters, rows, columns, k, dout, g.filters, 1.0F, dkernel, g.filters);

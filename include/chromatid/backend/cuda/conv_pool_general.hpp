@@ -14,8 +14,9 @@
 #include <cstdint>
 #include <utility>
 
-// The fused run of `ConvPoolGeometry` for any sizes: expand, convolve, finish, dense layer, maxima, one after another through matrix products and small
-// kernels, for as many windows at a time as the scratch holds. Backward computes the convolution again and keeps only the place of each maximum.
+// The fused run of `ConvPoolGeometry` for any sizes: expand, convolve, finish, dense layer, maxima, one after another through matrix
+// products and small kernels, for as many windows at a time as the scratch holds. Backward computes the convolution again and keeps only
+// the place of each maximum.
 
 namespace chromatid::cuda {
 
@@ -66,14 +67,19 @@ struct GeneralConvPool {
 
     bool relu() const { return g.units > 0 ? g.dense_relu : g.conv_relu; }
     Conv1DGeometry convolution(Index rows) const {
-        return {.batch = rows, .length = g.length, .channels = g.channels, .out_length = positions, .filters = g.filters, .width = g.width,
-                .stride = g.step, .dilation = g.dilation};
+        return {.batch = rows,
+                .length = g.length,
+                .channels = g.channels,
+                .out_length = positions,
+                .filters = g.filters,
+                .width = g.width,
+                .stride = g.step,
+                .dilation = g.dilation};
     }
 
     void draw(const Draws& draws, Index layer) {
         const Late<Draws> late = on.late(draws);
-        if (g.dropout > 0.0F)
-            dropout = {late, static_cast<std::uint32_t>(layer), dropout_threshold(g.dropout), 1.0F / (1.0F - g.dropout)};
+        if (g.dropout > 0.0F) dropout = {late, static_cast<std::uint32_t>(layer), dropout_threshold(g.dropout), 1.0F / (1.0F - g.dropout)};
     }
 
     /// Calls `f(rows at work, their number, their input)` for one part of the windows after another.
@@ -106,15 +112,16 @@ struct GeneralConvPool {
         for_each_part(training, scratch, [&](const RowsAtWork& rows, Index n, const ConvPoolWork& work) {
             const bool finished = convolve(rows, n, input(rows, work), work.a);
             if (g.units > 0)
-                E::template gemm<Precision, false, false>(on, n * positions, g.units, g.filters, work.a, g.filters, p.dense_kernel, g.units, 0.0F, work.z,
-                                                          g.units);
+                E::template gemm<Precision, false, false>(on, n * positions, g.units, g.filters, work.a, g.filters, p.dense_kernel, g.units,
+                                                          0.0F, work.z, g.units);
             const float* const bias = g.units > 0 ? p.dense_bias : finished ? nullptr : p.bias;
             for_each<E>(on, n * g.out_length * features,
                         PoolMaxima{rows, g, positions, features, relu(), g.units > 0 ? work.z : work.a, bias, y, places});
         });
     }
 
-    void backward(const float* y, const float* dy, float* dx, const ConvPoolParameters<float>& gradients, const std::int32_t* places, float* scratch) const {
+    void backward(const float* y, const float* dy, float* dx, const ConvPoolParameters<float>& gradients, const std::int32_t* places,
+                  float* scratch) const {
         for_each_part(true, scratch, [&](const RowsAtWork& rows, Index n, const ConvPoolWork& work) {
             const float* const from = input(rows, work);
             float* const dz = g.units > 0 ? work.z : work.da;
@@ -124,12 +131,14 @@ struct GeneralConvPool {
                 dense_backward(n, work, gradients);
             }
             if (g.units > 0 || dropout.threshold > 0)
-                for_each<E>(on, n * positions * g.filters,
-                            ConvolutionBackward{rows, positions, g.filters, g.units > 0 && g.conv_relu ? work.a : nullptr, dropout, work.da});
+                for_each<E>(
+                    on, n * positions * g.filters,
+                    ConvolutionBackward{rows, positions, g.filters, g.units > 0 && g.conv_relu ? work.a : nullptr, dropout, work.da});
             if (gradients.bias != nullptr) add_column_sums<E>(on, n * positions, g.filters, work.da, gradients.bias);
             for (Index strand = 0; strand < strands; ++strand) {
                 const Index row = strand * rows.windows, row_size = g.length * g.channels;
-                conv1d_backward<E, Precision>(on, convolution(rows.windows), from + row * row_size, p.kernel, work.da + row * positions * g.filters,
+                conv1d_backward<E, Precision>(on, convolution(rows.windows), from + row * row_size, p.kernel,
+                                              work.da + row * positions * g.filters,
                                               dx == nullptr ? nullptr : dx + (strand * x.count + rows.first) * row_size, gradients.kernel);
             }
         });
@@ -137,8 +146,10 @@ struct GeneralConvPool {
     void dense_backward(Index n, const ConvPoolWork& work, const ConvPoolParameters<float>& gradients) const {
         const Index all = n * positions;
         if (gradients.dense_bias != nullptr) add_column_sums<E>(on, all, g.units, work.z, gradients.dense_bias);
-        E::template gemm<Precision, true, false>(on, g.filters, g.units, all, work.a, g.filters, work.z, g.units, 1.0F, gradients.dense_kernel, g.units);
-        E::template gemm<Precision, false, true>(on, all, g.filters, g.units, work.z, g.units, p.dense_kernel, g.units, 0.0F, work.da, g.filters);
+        E::template gemm<Precision, true, false>(on, g.filters, g.units, all, work.a, g.filters, work.z, g.units, 1.0F,
+                                                 gradients.dense_kernel, g.units);
+        E::template gemm<Precision, false, true>(on, all, g.filters, g.units, work.z, g.units, p.dense_kernel, g.units, 0.0F, work.da,
+                                                 g.filters);
     }
 };
 
@@ -151,11 +162,11 @@ constexpr Index conv_pool_general_training_scratch(const ConvPoolGeometry& g) { 
 /// Floats that `conv_pool_general_forward` keeps for `conv_pool_general_backward`: the place of each maximum within its bin.
 constexpr Index conv_pool_general_tape(const ConvPoolGeometry& g, Index rows) { return rows * g.out_length * g.features(); }
 
-/// The fused run of `ConvPoolGeometry` in inference: x (rows, length, channels), y (rows, out_length, features). The partner table of x is the host's, all else
-/// lies on the device.
+/// The fused run of `ConvPoolGeometry` in inference: x (rows, length, channels), y (rows, out_length, features). The partner table of x
+/// is the host's, all else lies on the device.
 template <class E, class Precision>
-void conv_pool_general(typename E::Context& on, const ConvPoolGeometry& g, const Windows<float>& x, const ConvPoolParameters<const float>& parameters, float* y,
-                       float* scratch) {
+void conv_pool_general(typename E::Context& on, const ConvPoolGeometry& g, const Windows<float>& x,
+                       const ConvPoolParameters<const float>& parameters, float* y, float* scratch) {
     detail::GeneralConvPool<E, Precision>{on, g, x, parameters}.forward(false, y, nullptr, scratch);
 }
 
@@ -169,13 +180,13 @@ void conv_pool_general_forward(typename E::Context& on, const ConvPoolGeometry& 
     run.forward(true, y, reinterpret_cast<std::int32_t*>(tape), scratch);
 }
 
-/// Adds to the gradients of all parameters, and writes dx (rows, length, channels) where it is not null: of each row as the row is read, so that the other
-/// strand's is not turned back. The gradient of a maximum goes to the first one of its bin.
+/// Adds to the gradients of all parameters, and writes dx (rows, length, channels) where it is not null: of each row as the row is read,
+/// so that the other strand's is not turned back. The gradient of a maximum goes to the first one of its bin.
 /// \param y, tape  what `conv_pool_general_forward` wrote for the same windows, draws and parameters
 /// \param dy       (rows, out_length, features)
 template <class E, class Precision>
-void conv_pool_general_backward(typename E::Context& on, const ConvPoolGeometry& g, const Windows<float>& x, const Draws& draws, Index layer,
-                                const ConvPoolParameters<const float>& parameters, const float* y, const float* dy, float* dx,
+void conv_pool_general_backward(typename E::Context& on, const ConvPoolGeometry& g, const Windows<float>& x, const Draws& draws,
+                                Index layer, const ConvPoolParameters<const float>& parameters, const float* y, const float* dy, float* dx,
                                 const ConvPoolParameters<float>& gradients, const float* tape, float* scratch) {
     detail::GeneralConvPool<E, Precision> run{on, g, x, parameters};
     run.draw(draws, layer);

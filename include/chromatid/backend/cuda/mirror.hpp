@@ -14,11 +14,11 @@
 
 namespace chromatid::cuda {
 
-/// Values that the host and the primitives of a device both want, such as parameters: a copy on each side, and which of them is the newest. What is
-/// asked for is brought up to date first, so that both sides see one array of values.
+/// Values that the host and the primitives of a device both want, such as parameters: a copy on each side, and which of them is the
+/// newest. What is asked for is brought up to date first, so that both sides see one array of values.
 ///
-/// Forms that give const access may be called by several threads at once; the others need the mirror for themselves. Work that other contexts have
-/// queued is not waited for, except where the host fetches.
+/// Forms that give const access may be called by several threads at once; the others need the mirror for themselves. Work that other
+/// contexts have queued is not waited for, except where the host fetches.
 ///
 /// \tparam E  `Gpu` or `Emulator`
 template <class E, class T>

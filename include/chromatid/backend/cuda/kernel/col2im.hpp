@@ -5,9 +5,10 @@
 #include <chromatid/backend/geometry.hpp>
 #include <chromatid/core/host_device.hpp>
 
-// The other way round from `Im2Col`: gradients of the rows of the left factor become those of x. Each element of dx belongs to one thread, which visits the
-// outputs that read it, tap by tap in order, and adds in float32; so no two threads write one place and the order of the sum is fixed. The rows come in
-// pieces, in order: the piece that holds the first row of a sample writes its dx, later ones add to it. Neighbouring threads read neighbouring channels of a tap.
+// The other way round from `Im2Col`: gradients of the rows of the left factor become those of x. Each element of dx belongs to one
+// thread, which visits the outputs that read it, tap by tap in order, and adds in float32; so no two threads write one place and the
+// order of the sum is fixed. The rows come in pieces, in order: the piece that holds the first row of a sample writes its dx, later ones
+// add to it. Neighbouring threads read neighbouring channels of a tap.
 
 namespace chromatid::cuda {
 

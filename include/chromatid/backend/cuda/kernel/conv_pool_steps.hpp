@@ -9,9 +9,10 @@
 
 #include <cstdint>
 
-// What a fused run of any size does between its matrix products, one element a thread, neighbouring threads on neighbouring channels: bias, ReLU and dropout of
-// the convolution; the maxima of the bins and where they stand; and the way back of both. Maxima keep the first of equal ones. The gradient of a position
-// before the pool is gathered by the thread that owns it from the bins that hold the position, in order. Draws are made again in the backward pass rather than kept.
+// What a fused run of any size does between its matrix products, one element a thread, neighbouring threads on neighbouring channels:
+// bias, ReLU and dropout of the convolution; the maxima of the bins and where they stand; and the way back of both. Maxima keep the first
+// of equal ones. The gradient of a position before the pool is gathered by the thread that owns it from the bins that hold the position,
+// in order. Draws are made again in the backward pass rather than kept.
 
 namespace chromatid::cuda {
 
@@ -116,7 +117,8 @@ struct PoolBackward {
         const Index at = rows.of_call(row) * g.out_length, reach = (g.window - 1) * g.spacing;
         const Index end = split(position, g.stride).row + 1;
         float sum = 0.0F;
-        for (Index bin = position <= reach ? 0 : split(position - reach + g.stride - 1, g.stride).row; bin < end && bin < g.out_length; ++bin) {
+        for (Index bin = position <= reach ? 0 : split(position - reach + g.stride - 1, g.stride).row; bin < end && bin < g.out_length;
+             ++bin) {
             const Index from = (at + bin) * features + u;
             if (bin * g.stride + places[from] * g.spacing == position && (!relu || y[from] > 0.0F)) sum += dy[from];
         }

@@ -5,9 +5,10 @@
 #include <chromatid/backend/geometry.hpp>
 #include <chromatid/core/host_device.hpp>
 
-// The left factor of a convolution as a matrix product: row (b, t) holds the width * channels numbers that output t of sample b reads, tap by tap, with
-// zeros outside the sequence. One thread an element, no tile: neighbouring threads write neighbours, and read neighbours within a tap (within a row where
-// dilation is 1); a number is read again by up to `width` rows, which the caches serve. Reads x, writes each element of the rows once. Copies only.
+// The left factor of a convolution as a matrix product: row (b, t) holds the width * channels numbers that output t of sample b reads,
+// tap by tap, with zeros outside the sequence. One thread an element, no tile: neighbouring threads write neighbours, and read neighbours
+// within a tap (within a row where dilation is 1); a number is read again by up to `width` rows, which the caches serve. Reads x, writes
+// each element of the rows once. Copies only.
 
 namespace chromatid::cuda {
 

@@ -6,9 +6,9 @@
 #include <chromatid/backend/geometry.hpp>
 #include <chromatid/core/host_device.hpp>
 
-// What an LSTM of any size does between its matrix products: one unit of one sample a thread, nothing in shared memory, neighbouring threads on neighbouring
-// units. Gates lie in the order i, f, c, o, each `units` wide; z is what the products gave, without the bias. Float32 throughout; each place is written by one
-// thread, and sums of the four gates go in their order.
+// What an LSTM of any size does between its matrix products: one unit of one sample a thread, nothing in shared memory, neighbouring
+// threads on neighbouring units. Gates lie in the order i, f, c, o, each `units` wide; z is what the products gave, without the bias.
+// Float32 throughout; each place is written by one thread, and sums of the four gates go in their order.
 
 namespace chromatid::cuda {
 
@@ -43,12 +43,12 @@ struct LstmTrainingCell {
     LstmGeometry g;
     Index position;
     const float* bias;
-    float* gates;                      ///< (batch, 4 units): z, then the gates
-    const float* c_before;             ///< (batch, units), as the others
+    float* gates;           ///< (batch, 4 units): z, then the gates
+    const float* c_before;  ///< (batch, units), as the others
     float *c, *tanh_c, *h;
     float* y;
-    const float* masks;                ///< (batch, 4, units), or null
-    float* masked;                     ///< (batch, 4, units): h as each gate of the next step sees it; where there are masks
+    const float* masks;  ///< (batch, 4, units), or null
+    float* masked;       ///< (batch, 4, units): h as each gate of the next step sees it; where there are masks
 
     CHROMATID_HOST_DEVICE void operator()(Index i) const {
         const auto [b, u] = split(i, g.units);
@@ -72,12 +72,12 @@ template <class Gate>
 struct LstmCellBackward {
     LstmGeometry g;
     Index position;
-    bool last;            ///< no step comes after this one: dh and dc are 0, and not there
+    bool last;  ///< no step comes after this one: dh and dc are 0, and not there
     const float *gates, *c_before, *tanh_c;
     const float* dy;
-    const float* dh;      ///< (batch, units), or (batch, 4, units) where masks hold for each gate's share
+    const float* dh;  ///< (batch, units), or (batch, 4, units) where masks hold for each gate's share
     const float* masks;
-    float *dc, *dz;       ///< (batch, units), (batch, 4 units)
+    float *dc, *dz;  ///< (batch, units), (batch, 4 units)
 
     CHROMATID_HOST_DEVICE void operator()(Index i) const {
         const auto [b, u] = split(i, g.units);
