@@ -42,6 +42,14 @@ struct LstmGeometry {
     }
 };
 
+/// The parameters of one direction of an LSTM, or their gradients; gates in the order i, f, c, o, each `units` wide.
+template <class T>
+struct LstmParameters {
+    T* kernel;     ///< (inputs, 4 units)
+    T* recurrent;  ///< (units, 4 units)
+    T* bias;       ///< (4 units)
+};
+
 /// Masks of an LSTM's dropout, scaled by 1 / (1 - rate): row b holds those of the gates i, f, c, o side by side. Null where nothing is
 /// dropped.
 template <class T>

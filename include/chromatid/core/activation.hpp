@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chromatid/core/host_device.hpp>
 #include <chromatid/core/property.hpp>
 
 #include <cmath>
@@ -23,9 +24,9 @@ struct Linear {
     using property_kind = kind::Activation;
     static constexpr std::string_view name() { return "linear"; }
     template <class T>
-    static constexpr T apply(T x) { return x; }
+    static CHROMATID_HOST_DEVICE constexpr T apply(T x) { return x; }
     template <class T>
-    static constexpr T slope(T) { return T{1}; }
+    static CHROMATID_HOST_DEVICE constexpr T slope(T) { return T{1}; }
 };
 
 /// y = max(x, 0); the slope at 0 is 0. NaN stays NaN.
@@ -33,9 +34,9 @@ struct ReLU {
     using property_kind = kind::Activation;
     static constexpr std::string_view name() { return "relu"; }
     template <class T>
-    static constexpr T apply(T x) { return x < T{0} ? T{0} : x; }
+    static CHROMATID_HOST_DEVICE constexpr T apply(T x) { return x < T{0} ? T{0} : x; }
     template <class T>
-    static constexpr T slope(T y) { return y > T{0} ? T{1} : T{0}; }
+    static CHROMATID_HOST_DEVICE constexpr T slope(T y) { return y > T{0} ? T{1} : T{0}; }
 };
 
 /// The logistic function y = 1 / (1 + exp(-x)).
@@ -43,9 +44,9 @@ struct Sigmoid {
     using property_kind = kind::Activation;
     static constexpr std::string_view name() { return "sigmoid"; }
     template <class T>
-    static T apply(T x) { return T{1} / (T{1} + std::exp(-x)); }
+    static CHROMATID_HOST_DEVICE T apply(T x) { return T{1} / (T{1} + std::exp(-x)); }
     template <class T>
-    static constexpr T slope(T y) { return y * (T{1} - y); }
+    static CHROMATID_HOST_DEVICE constexpr T slope(T y) { return y * (T{1} - y); }
 };
 
 /// Keras 1's and Theano's piecewise line y = clip(0.2 x + 0.5, 0, 1). Newer libraries use x / 6 + 0.5 under the same name: not this one.
@@ -53,12 +54,12 @@ struct HardSigmoid {
     using property_kind = kind::Activation;
     static constexpr std::string_view name() { return "hard_sigmoid"; }
     template <class T>
-    static constexpr T apply(T x) {
+    static CHROMATID_HOST_DEVICE constexpr T apply(T x) {
         const T line = T(0.2) * x + T(0.5);
         return line < T{0} ? T{0} : line > T{1} ? T{1} : line;
     }
     template <class T>
-    static constexpr T slope(T y) { return y > T{0} && y < T{1} ? T(0.2) : T{0}; }
+    static CHROMATID_HOST_DEVICE constexpr T slope(T y) { return y > T{0} && y < T{1} ? T(0.2) : T{0}; }
 };
 
 /// y = tanh(x)
@@ -66,9 +67,9 @@ struct Tanh {
     using property_kind = kind::Activation;
     static constexpr std::string_view name() { return "tanh"; }
     template <class T>
-    static T apply(T x) { return std::tanh(x); }
+    static CHROMATID_HOST_DEVICE T apply(T x) { return std::tanh(x); }
     template <class T>
-    static constexpr T slope(T y) { return T{1} - y * y; }
+    static CHROMATID_HOST_DEVICE constexpr T slope(T y) { return T{1} - y * y; }
 };
 
 /// LSTM gates through the logistic function (default).

@@ -7,3 +7,10 @@
 #else
 #define CHROMATID_HOST_DEVICE
 #endif
+
+/// Before a loop of a kernel whose values shall lie in registers: unrolled on a device, a plain loop elsewhere.
+#if defined(__CUDA_ARCH__)
+#define CHROMATID_DEVICE_UNROLL _Pragma("unroll")
+#else
+#define CHROMATID_DEVICE_UNROLL
+#endif

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chromatid/core/host_device.hpp>
+#include <chromatid/core/index.hpp>
+
+namespace chromatid::cuda {
+
+/// One direction of a recurrence, as its kernels see it. All arrays have a row for each position of each sequence: row = sequence * length + position.
+struct LstmChain {
+    const float* recurrent = nullptr;  ///< (units, 4 units), gates in the order i, f, c, o
+    const float* masks = nullptr;      ///< of the states, (batch, 4, units), or null
+    const float* bias = nullptr;       ///< (4 units)
+    float* gates = nullptr;            ///< (rows, 4 units): x W; in training the gates are written over it
+    float* y = nullptr;                ///< the first channel of this direction
+    float* h_before = nullptr;         ///< (rows, units), training: the state that a step began with
+    float* c_before = nullptr;
+    float* tanh_c = nullptr;           ///< (rows, units), training: tanh of the cell that a step ended with
+    bool backwards = false;
+};
+
+/// One direction of a recurrence's gradient.
+struct LstmChainBackward {
+    const float* recurrent = nullptr;
+    const float* masks = nullptr;
+    const float* gates = nullptr;
+    const float* c_before = nullptr;
+    const float* tanh_c = nullptr;
+    const float* dy = nullptr;  ///< the first channel of this direction
+    float* dz = nullptr;        ///< (rows, 4 units): the gradient before the gate functions
+    bool backwards = false;
+};
+
+/// The directions that one launch runs, chosen by `Block::y()`, over the same sequences.
+template <class Chain>
+struct LstmChains {
+    Chain first, second;
+    Index batch, length;
+    Index y_width;  ///< from one row of y or dy to the next
+
+    CHROMATID_HOST_DEVICE Chain operator[](Index direction) const { return direction == 0 ? first : second; }
+    /// The row of a sequence's first position to be read, and the way to the next.
+    CHROMATID_HOST_DEVICE int first_row(Index sequence, bool backwards) const {
+        return static_cast<int>(sequence * length + (backwards ? length - 1 : 0));
+    }
+};
+
+/// Four floats that are loaded from shared memory at once.
+struct alignas(16) Four {
+    float v[4];
+};
+
+}  // namespace chromatid::cuda
