@@ -55,6 +55,12 @@ class Gpu {
     using PinnedBuffer = PinnedMemory<T>;
     using Graph = ExecutableGraph;
 
+    /// A moment in the order of a context's calls, see `mark`; one that was never marked has come.
+    class Event {
+        friend class Gpu;
+        cuda::Event event_;
+    };
+
     /// Number of devices that this process may use.
     /// \throws NoDevice where there is no driver or no device
     static int devices() {
@@ -83,6 +89,15 @@ class Gpu {
 
     static void copy_to_device(Context& on, std::size_t bytes, const void* host, void* device);
     static void copy_to_host(Context& on, std::size_t bytes, const void* device, void* host);
+    /// Copies while what was asked for before still runs: on a second stream of the context. What is asked for afterwards waits for it. `host` is pinned, and nobody may
+    /// use `device` any more.
+    static void copy_ahead(Context& on, std::size_t bytes, const void* host, void* device);
+    /// The event comes when all that was asked for so far is done.
+    static void mark(Context& on, Event& event);
+    /// Returns when the event has come.
+    static void wait(const Event& event) {
+        if (event.event_ != nullptr) CHROMATID_CUDA_CHECK(cudaEventSynchronize(event.event_.get()));
+    }
     static void copy_on_device(Context& on, std::size_t bytes, const void* from, void* to);
     static void zero(Context& on, std::size_t bytes, void* p);
     /// Returns when all that was asked for is done.
@@ -131,6 +146,7 @@ class Gpu::Context {
     Context& operator=(const Context&) = delete;
     ~Context() {
         (void)cudaSetDevice(device_);
+        (void)cudaStreamSynchronize(copies_.get());
         (void)cudaStreamSynchronize(stream_.get());
     }
 
@@ -170,8 +186,8 @@ class Gpu::Context {
     }
 
     int device_;
-    Stream stream_ = make_stream();
-    Event cells_copied_ = make_event();
+    Stream stream_ = make_stream(), copies_ = make_stream();
+    cuda::Event copied_ahead_ = make_event(), cells_copied_ = make_event();
     Buffer<float> workspace_{workspace_floats};
     Products products_;
     CudnnConvolutions convolutions_;
@@ -198,6 +214,22 @@ inline void Gpu::copy_to_host(Context& on, std::size_t bytes, const void* device
     expect_eager(on);
     on.make_current();
     if (bytes > 0) CHROMATID_CUDA_CHECK(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, on.stream()));
+}
+
+inline void Gpu::copy_ahead(Context& on, std::size_t bytes, const void* host, void* device) {
+    expect_eager(on);
+    on.make_current();
+    if (bytes == 0) return;
+    CHROMATID_CUDA_CHECK(cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, on.copies_.get()));
+    CHROMATID_CUDA_CHECK(cudaEventRecord(on.copied_ahead_.get(), on.copies_.get()));
+    CHROMATID_CUDA_CHECK(cudaStreamWaitEvent(on.stream(), on.copied_ahead_.get()));
+}
+
+inline void Gpu::mark(Context& on, Event& event) {
+    expect_eager(on);
+    on.make_current();
+    if (event.event_ == nullptr) event.event_ = make_event();
+    CHROMATID_CUDA_CHECK(cudaEventRecord(event.event_.get(), on.stream()));
 }
 
 inline void Gpu::copy_on_device(Context& on, std::size_t bytes, const void* from, void* to) {
