@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "demo.hpp"
+#include "device.hpp"
 #include "ensemble.hpp"
 #include "evaluate.hpp"
 #include "export.hpp"
@@ -70,6 +71,8 @@ void add_predict(CLI::App& app, PredictOptions& o) {
         ->check(CLI::IsMember(formats))->default_str("table")->group("Output");
     c->add_option("--overlap", o.overlap, "What a base gets where windows overlap, for bedgraph and bigwig")
         ->check(CLI::IsMember({"mean", "max"}))->capture_default_str()->group("Output");
+    add_device_option(*c, o.device);
+    add_arithmetic_option(*c, o.device.arithmetic, "--precision,--arithmetic", "Run");
     c->add_option("--threads", o.threads, "Threads (default: all cores); results do not depend on them")->check(CLI::Range(1, 1024))->group("Run");
     c->add_flag("--quiet", o.quiet, "Say nothing but errors")->group("Run");
     c->add_flag("--json", o.json, "Print what was done as JSON on stdout")->group("Run");
@@ -146,7 +149,7 @@ int main(int argc, char** argv) {
                "  factornet predict -i HeLa -m models/MAX/onePeak_Unique35_DGF -b windows.bed -o scores.tsv.gz --genome hg19.fa --annotations resources\n"
                "\"factornet demo try\" makes a genome, a cell and a model to try it on; \"factornet simulate try\" makes several cells with peaks, to train on.");
     app.formatter(std::make_shared<ExampleFirst>());  // the commands inherit it
-    app.set_version_flag("--version", "factornet (chromatid " + std::string(chromatid::version) + ")");
+    app.set_version_flag("--version", "factornet (chromatid " + std::string(chromatid::version) + (Device::has_cuda ? ", with CUDA)" : ")"));
     app.require_subcommand(1);
     PredictOptions predict_options;
     InspectOptions inspect_options;

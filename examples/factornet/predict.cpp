@@ -72,8 +72,9 @@ Interval on_genome(const Interval& window, const ContigNames& names) { return {n
 
 void predict(const PredictOptions& options) {
     using Format = PredictOptions::Format;
+    const Device device = Device::open(options.device);
     const CellDirectory cell(options.cell);
-    const ModelFile file = open_model(options.model, options.kernels);
+    ModelFile file = open_model(options.model, options.kernels);
     const Index task = task_of(options.factor, file.directory);
     const std::string& factor = file.directory.tasks()[static_cast<std::size_t>(task)];
     const std::vector<CellDirectory::Track> tracks = checked_tracks(cell, file.directory.tracks());
@@ -118,14 +119,16 @@ void predict(const PredictOptions& options) {
     std::optional<Annotations> annotated = annotations(options, file.directory, sizes);
     IntervalSet masked = mask(options, sizes, file.loaded.model.input_shape()[0], mask_text);
     const Index threads = options.threads > 0 ? options.threads : hardware_threads();
+    file.loaded.model = device.place(std::move(file.loaded.model), file.loaded.sizes, file.directory.swapped_tracks());
     WindowScorer scorer(file.loaded.model,
                         {.genome = std::move(genome), .tracks = std::move(sources), .sizes = std::move(sizes), .masked = std::move(masked),
                          .meta = std::move(meta),
                          .annotations = std::move(annotated), .task = task},
-                        threads);
+                        threads, device.batch(threads));
 
     if (!options.quiet) {
-        std::fprintf(stderr, "factornet predict: %s with %s, on cpu, %td thread%s\n", factor.c_str(), file.title().c_str(), threads, threads == 1 ? "" : "s");
+        std::fprintf(stderr, "factornet predict: %s with %s, on %s, %td thread%s\n", factor.c_str(), file.title().c_str(), device.text().c_str(), threads,
+                     threads == 1 ? "" : "s");
         std::fprintf(stderr, "%s windows on %zu chromosome%s of %s; masked: %s\n", with_commas(bed.windows).c_str(), bed.contigs.size(),
                      bed.contigs.size() == 1 ? "" : "s", options.genome.c_str(), mask_text.c_str());
     }
@@ -159,7 +162,8 @@ void predict(const PredictOptions& options) {
     if (options.json)
         std::printf("%s\n", nlohmann::json{{"output", options.output.string()}, {"factor", factor},
                                            {"windows", bed.windows}, {"masked", masked_windows}, {"seconds", progress.seconds()},
-                                           {"windows_per_second", progress.rate()}, {"device", "cpu"}, {"threads", threads}}
+                                           {"windows_per_second", progress.rate()}, {"device", device.name()}, {"arithmetic", device.arithmetic()},
+                                           {"threads", threads}}
                                 .dump()
                                 .c_str());
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
+#include "device.hpp"
+
 #include <filesystem>
 #include <string>
 
@@ -24,6 +25,7 @@ struct PredictOptions {
     std::string kernels = "theano";     ///< --kernels
     std::string overlap = "mean";       ///< --overlap
     Format format = Format::table;      ///< --format
+    DeviceOptions device;               ///< --device, --precision
     int threads = 0;                    ///< --threads; 0: all cores
     bool quiet = false;                 ///< --quiet
     bool json = false;                  ///< --json

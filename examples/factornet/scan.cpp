@@ -173,10 +173,10 @@ Written write_outputs(const ScanOptions& o, const ScanPlan& plan, const ScanStor
     return written;
 }
 
-void announce(const ScanOptions& o, const ScanPlan& plan, Index threads) {
+void announce(const ScanOptions& o, const ScanPlan& plan, const Device& device, Index threads) {
     std::string models = plan.models.front().title();
     if (plan.models.size() > 1) models = "the mean of " + std::to_string(plan.models.size()) + " models, the first " + models;
-    std::fprintf(stderr, "factornet scan: %s with %s, on cpu, %td thread%s\n", listed(plan.factors).c_str(), models.c_str(), threads,
+    std::fprintf(stderr, "factornet scan: %s with %s, on %s, %td thread%s\n", listed(plan.factors).c_str(), models.c_str(), device.text().c_str(), threads,
                  threads == 1 ? "" : "s");
     const std::size_t chromosomes = plan.chromosomes().size();
     std::fprintf(stderr, "%s windows on %zu chromosome%s of %s; masked: %s\n", with_commas(plan.regions.size()).c_str(), chromosomes,
@@ -187,11 +187,14 @@ void announce(const ScanOptions& o, const ScanPlan& plan, Index threads) {
 
 void scan(const ScanOptions& o) {
     check_together(o);
+    const Device device = Device::open(o.device);
     ScanPlan plan = plan_scan(o);
+    if (!device.is_cpu()) plan.identity["arithmetic"] = device.arithmetic() + " of cuda";
+    for (ModelFile& m : plan.models) m.loaded.model = device.place(std::move(m.loaded.model), m.loaded.sizes, m.directory.swapped_tracks());
     check_outputs(o, plan);
     std::optional<BinTable> labels = read_labels(o);
     ThreadPool on(o.threads > 0 ? o.threads : hardware_threads());
-    if (!o.quiet) announce(o, plan, on.threads());
+    if (!o.quiet) announce(o, plan, device, on.threads());
     ScanStore store(store_folder(o), plan.identity, static_cast<Index>(plan.factors.size()), o.resume);
     const std::int64_t before = store.finished();
     if (before > 0 && !o.quiet)
@@ -236,7 +239,8 @@ void scan(const ScanOptions& o) {
                                 {"masked", written.masked},
                                 {"seconds", filler.seconds()},
                                 {"windows_per_second", static_cast<double>(filler.windows()) / std::max(filler.seconds(), 1e-9)},
-                                {"device", "cpu"},
+                                {"device", device.name()},
+                                {"arithmetic", device.arithmetic()},
                                 {"threads", on.threads()}};
     if (chosen)
         json["threshold"] = {{"value", chosen->threshold}, {"precision", chosen->precision}, {"recall", chosen->recall}};

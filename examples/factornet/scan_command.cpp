@@ -102,6 +102,8 @@ void add_scan(CLI::App& app) {
     c->add_option("--threads", o.threads, "Threads (default: all cores); results do not depend on them")
         ->check(CLI::Range(1, 1024))
         ->group("Run");
+    add_device_option(*c, o.device);
+    add_arithmetic_option(*c, o.device.arithmetic, "--arithmetic", "Run");  // --precision is that of peaks
     c->add_flag("--resume", o.resume, "Go on behind the chromosomes that an earlier run has finished")->group("Run");
     c->add_flag("--quiet", o.quiet, "Say nothing but errors")->group("Run");
     c->add_flag("--json", o.json, "Print what was done as JSON on stdout")->group("Run");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "device.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -39,10 +41,11 @@ struct ScanOptions {
     std::filesystem::path labels;      ///< --labels
     std::string label_cell;            ///< --cell
 
-    int threads = 0;      ///< --threads; 0: all cores
-    bool resume = false;  ///< --resume
-    bool quiet = false;   ///< --quiet
-    bool json = false;    ///< --json
+    DeviceOptions device;  ///< --device, --arithmetic
+    int threads = 0;       ///< --threads; 0: all cores
+    bool resume = false;   ///< --resume
+    bool quiet = false;    ///< --quiet
+    bool json = false;     ///< --json
 };
 
 }  // namespace factornet

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <chromatid/core/error.hpp>
 #include <chromatid/io/output_file.hpp>
-#include <chromatid/loss/binary_cross_entropy.hpp>
 #include <chromatid/optim/adam.hpp>
 #include <chromatid/optim/sgd.hpp>
 #include <chromatid/serialize/factornet_save.hpp>
@@ -13,17 +12,22 @@
 #include <chromatid/train/history_files.hpp>
 #include <chromatid/train/progress_bar.hpp>
 #include <chromatid/train/stop_on_signal.hpp>
-#include <chromatid/train/trainer.hpp>
+#include <chromatid/train/training_run.hpp>
 #include <chromatid/version.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <functional>
+#include <optional>
+#include <span>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "device.hpp"
 #include "genome_files.hpp"
 #include "interrupt.hpp"
 #include "model_file.hpp"
@@ -32,6 +36,7 @@
 #include "text.hpp"
 #include "train_options.hpp"
 #include "train_plan.hpp"
+#include "training_job.hpp"
 
 namespace factornet {
 
@@ -113,13 +118,35 @@ nlohmann::ordered_json provenance(const TrainOptions& options, const TrainPlan& 
     return json;
 }
 
-/// Trains with one kind of optimizer, and leaves the model in its directory.
-template <class O>
-History fit(TrainPlan& plan, const O& optimizer, const TrainOptions& options, const TrainRunOptions& run, const GenomeStore& store) {
+std::variant<Adam, Sgd> optimizer_of(const TrainOptions& options) {
+    if (options.optimizer == "sgd") return Sgd{.rate = options.rate, .momentum = 0.9};
+    return Adam{.rate = options.rate, .form = options.optimizer == "adam" ? Adam::Form::standard : Adam::Form::keras1};
+}
+
+/// The run, and the network with its weights, which may live on a device.
+class RunningNetwork {
+  public:
+    explicit RunningNetwork(AnyModel<>& model) : model_(model) {}
+    void begin(TrainingRun& run) { run_ = &run; }
+
+    const History& history() const { return run_->history; }
+    /// The network with the weights of now.
+    const AnyModel<>& current() const {
+        const auto now = std::get<std::span<float>>(run_->parameters());
+        if (now.data() != model_.parameters().data()) std::ranges::copy(now, model_.parameters().begin());
+        return model_;
+    }
+
+  private:
+    AnyModel<>& model_;
+    TrainingRun* run_ = nullptr;
+};
+
+/// Trains, and leaves the model in its directory.
+History fit(TrainPlan& plan, const Device& device, const TrainOptions& options, const TrainRunOptions& run, const GenomeStore& store) {
     const std::filesystem::path folder = options.output;
     TrainerOptions how{.seed = options.seed, .epochs = static_cast<Index>(options.epochs), .threads = plan.threads};
     if (options.clip > 0) how.clip = ClipNorm{options.clip};
-    Trainer trainer(plan.model, BinaryCrossEntropy{}, optimizer, how);
     std::vector<std::string> inputs{options.genome};
     for (const CellDirectory::Track& track : plan.data.cells().files()) inputs.push_back(track.file.string());
     const NamedBatches training(plan.data.training(store), inputs), validation(plan.data.validation(store), inputs);
@@ -131,8 +158,8 @@ History fit(TrainPlan& plan, const O& optimizer, const TrainOptions& options, co
                      "         use --negative-rule fresh, fewer epochs or fewer negatives\n",
                      with_commas(options.epochs).c_str(), with_commas(last).c_str(), with_commas(first).c_str());
     // A run that was stopped saves the same model again where it ends; the history it is saved with is the run's own.
-    const History* history = nullptr;
-    const auto save = [&] { save_factornet(plan.model, plan.sizes, plan.names, provenance(options, plan, *history)); };
+    RunningNetwork network(plan.model);
+    const auto save = [&] { save_factornet(network.current(), plan.sizes, plan.names, provenance(options, plan, network.history())); };
 
     std::FILE* const out = run.quiet ? std::fopen("/dev/null", "w") : stderr;
     ProgressBar bar(out);
@@ -140,10 +167,6 @@ History fit(TrainPlan& plan, const O& optimizer, const TrainOptions& options, co
     Checkpoints checkpoints{
         .file = folder / checkpoint_name, .every_minutes = options.checkpoint_minutes, .every_epochs = 1, .resume = run.resume};
     StopOnSignal signals([] { return static_cast<int>(received_signal); });
-    struct Watch {  // hands the run's history to `save`
-        const History*& history;
-        void begin(TrainingRun& r) const { history = &r.history; }
-    } watch{history};
     struct SaveEachEpoch {
         std::function<void()> save;
         void epoch_ended(TrainingRun& r) const {
@@ -152,15 +175,21 @@ History fit(TrainPlan& plan, const O& optimizer, const TrainOptions& options, co
         }
     } each{save};
 
-    const auto trained = [&] {
-        if (validation.windows(0) == 0) return trainer.fit(training, watch, bar, files, each, signals, checkpoints);
-        BestWeights best{save};
-        EarlyStopping early{.patience = static_cast<Index>(options.patience)};
-        return trainer.fit(training, validation, watch, bar, files, best, early, signals, checkpoints);
-    };
+    BestWeights best{save};
+    EarlyStopping early{.patience = static_cast<Index>(options.patience)};
+    const bool validates = validation.windows(0) > 0;
+    const TrainingJob job{.model = plan.model,
+                          .sizes = plan.sizes,
+                          .swapped_tracks = plan.names.swapped_tracks(),
+                          .optimizer = optimizer_of(options),
+                          .how = how,
+                          .training = AnyBatches(training),
+                          .validation = validates ? std::optional(AnyBatches(validation)) : std::nullopt,
+                          .callbacks = validates ? CallbackList(network, bar, files, best, early, signals, checkpoints)
+                                                 : CallbackList(network, bar, files, each, signals, checkpoints)};
     const History result = [&] {
         try {
-            return trained();
+            return device.train(job);
         } catch (const Diverged& error) {
             const bool kept = std::filesystem::exists(folder / checkpoint_name);
             throw Diverged(
@@ -183,7 +212,11 @@ void train(const TrainOptions& options, const TrainRunOptions& run) {
     if (!run.memory.empty()) how.memory = bytes_of(run.memory);
     if (!run.scratch.empty()) how.folder = run.scratch;
     if (!run.dry_run) check_output(options, run);
+    DeviceOptions where = run.device;
+    where.arithmetic = options.arithmetic;
+    const Device device = Device::open(where);
     TrainPlan plan = make_plan(options, run);
+    plan.device = device.text();
     if (run.dry_run && run.json) {
         nlohmann::ordered_json counts = nlohmann::ordered_json::array();
         for (const WindowCount& c : plan.data.counts())
@@ -220,11 +253,7 @@ void train(const TrainOptions& options, const TrainRunOptions& run) {
 
     check_interrupted();
     if (!run.resume) begin_output(options);
-    History history;
-    if (options.optimizer == "sgd") history = fit(plan, Sgd{.rate = options.rate, .momentum = 0.9}, options, run, store);
-    else
-        history = fit(plan, Adam{.rate = options.rate, .form = options.optimizer == "adam" ? Adam::Form::standard : Adam::Form::keras1},
-                      options, run, store);
+    const History history = fit(plan, device, options, run, store);
 
     const Index best = history.best();
     if (!run.quiet) {
@@ -236,7 +265,8 @@ void train(const TrainOptions& options, const TrainRunOptions& run) {
     }
     if (run.json) {
         nlohmann::ordered_json json{
-            {"model", options.output}, {"epochs", history.epochs.size()}, {"parameters", plan.model.parameters().size()}};
+            {"model", options.output}, {"epochs", history.epochs.size()}, {"parameters", plan.model.parameters().size()},
+            {"device", device.name()}, {"arithmetic", device.arithmetic()}};
         if (best >= 0)
             json["best_epoch"] = best + 1, json["best_validation_loss"] = history.epochs[static_cast<std::size_t>(best)].validation_loss;
         std::printf("%s\n", json.dump().c_str());

@@ -134,6 +134,7 @@ void add_training(CLI::App& c, TrainOptions& o) {
     in(c.add_option("--optimizer", o.optimizer, "Adam as Keras 1 has it, as its paper has it, or SGD with momentum 0.9")
            ->check(CLI::IsMember({"adam-keras1", "adam", "sgd"})));
     in(c.add_option("--clip", o.clip, "Largest norm of the gradient; 0: no limit")->check(CLI::NonNegativeNumber));
+    add_arithmetic_option(c, o.arithmetic, "--precision,--arithmetic", "Training");
 }
 
 void add_run(CLI::App& c, Parsed& p) {
@@ -150,6 +151,12 @@ void add_run(CLI::App& c, Parsed& p) {
                      "Minutes between checkpoints; there is one at the end of each epoch too")
             ->check(CLI::NonNegativeNumber)
             ->capture_default_str());
+    add_device_option(c, p.run.device);
+    run(c.add_option("--devices", p.run.device.devices, "Numbers of CUDA devices that share each batch, separated by commas")
+            ->delimiter(',')
+            ->allow_extra_args(false)
+            ->check(CLI::NonNegativeNumber)
+            ->excludes("--device"));
     run(c.add_option("--threads", p.run.threads, "Threads (default: all cores); results do not depend on them")
             ->check(CLI::Range(1, 1024)));
     run(c.add_option("--memory", p.run.memory, "Most memory for genome and tracks, such as 8G; what is more goes into a temporary file"));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "device.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
@@ -55,20 +57,22 @@ struct TrainOptions {
     std::uint64_t seed = 420;               ///< -s
     std::string optimizer = "adam-keras1";  ///< --optimizer
     double clip = 0;                        ///< --clip; 0: none
+    std::string arithmetic = "exact32";     ///< --precision
 
     // output and run
     std::string output;              ///< -o, -oc
     double checkpoint_minutes = 10;  ///< --checkpoint-minutes
 
-    NLOHMANN_DEFINE_TYPE_INTRUSIVE(TrainOptions, cells, validation_cells, factor, genome, sizes, annotations, blacklist, validation, test,
+    NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(TrainOptions, cells, validation_cells, factor, genome, sizes, annotations, blacklist, validation, test,
                                    meta, gencode, no_tracks, motifs, motif, negatives, negative_rule, epoch_rule, label_rule,
                                    annotation_rule, margin, shift, reverse_complement, length, width, kernels, recurrent, dense, pool,
                                    dropout, lstm_dropout, gates, init, epochs, patience, rate, batch, seed, optimizer, clip, output,
-                                   checkpoint_minutes)
+                                   checkpoint_minutes, arithmetic)
 };
 
-/// How a run is carried out; nothing here changes a result.
+/// How a run is carried out. Nothing here changes a result but where it runs: another kind of device rounds otherwise.
 struct TrainRunOptions {
+    DeviceOptions device;    ///< --device, --devices; the arithmetic is that of `TrainOptions`
     int threads = 0;         ///< --threads; 0: all cores
     std::string memory;      ///< --memory, "4G"; empty: no limit
     std::string scratch;     ///< --scratch: folder of the mapped file where the memory does not do

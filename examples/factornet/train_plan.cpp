@@ -207,7 +207,8 @@ TrainPlan make_plan(const TrainOptions& options, const TrainRunOptions& run) {
                    std::move(masked),
                    std::move(motif),
                    0,
-                   run.threads > 0 ? run.threads : hardware_threads()};
+                   run.threads > 0 ? run.threads : hardware_threads(),
+                   "cpu"};
     for (const std::string& c : plan.data.chromosomes()) plan.bases += sizes.size_of(c);
     return plan;
 }
@@ -215,7 +216,7 @@ TrainPlan make_plan(const TrainOptions& options, const TrainRunOptions& run) {
 void print_plan(const TrainPlan& plan, const TrainOptions& options, std::FILE* out) {
     const FactorNetData& data = plan.data;
     const auto line = [&](const char* what, const std::string& text) { std::fprintf(out, "%-12s %s\n", what, text.c_str()); };
-    std::fprintf(out, "factornet train: %s, on cpu, %td thread%s\n", listed(data.factors()).c_str(), plan.threads,
+    std::fprintf(out, "factornet train: %s, on %s, %td thread%s\n", listed(data.factors()).c_str(), plan.device.c_str(), plan.threads,
                  plan.threads == 1 ? "" : "s");
     line("training", chromosomes_of(data, Part::training));
     line("validation", chromosomes_of(data, Part::validation));
@@ -249,7 +250,7 @@ void print_plan(const TrainPlan& plan, const TrainOptions& options, std::FILE* o
     line("memory", "about " + with_commas((plan.bases / 4 + plan.bases * files) >> 20) + " MB for genome and tracks (" +
                        with_commas(files) + " files, one byte per base of most), " + with_commas((parameters * (4 + tiles) * 4) >> 20) +
                        " MB for weights and gradients");
-    if (options.negatives >= 0) {
+    if (options.negatives >= 0 && plan.device == "cpu") {
         const double rate = measured_rate(plan, static_cast<Index>(options.batch));
         const double windows = static_cast<double>(data.positives(Part::training)) * static_cast<double>(1 + options.negatives);
         char text[128];

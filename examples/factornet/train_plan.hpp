@@ -26,6 +26,7 @@ struct TrainPlan {
     std::string motif;            ///< what the first two kernels begin with, in words; empty for nothing
     std::int64_t bases = 0;       ///< of all chromosomes to be decoded
     chromatid::Index threads = 1;
+    std::string device = "cpu";  ///< where it will run, in words
 };
 
 /// \throws chromatid::Error for options that do not fit together, and files that cannot be read or do not belong together

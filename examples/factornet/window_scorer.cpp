@@ -9,11 +9,11 @@ namespace factornet {
 
 using namespace chromatid;
 
-WindowScorer::WindowScorer(const AnyModel<>& model, ScorerInputs inputs, Index threads)
+WindowScorer::WindowScorer(const AnyModel<>& model, ScorerInputs inputs, Index threads, Index batch)
     : model_(model),
       inputs_(std::move(inputs)),
       threads_(threads),
-      batch_(2 * AnyModel<>::windows_per_tile * std::min<Index>(threads, 16)),
+      batch_(batch),
       walker_(inputs_.genome.clone(), inputs_.tracks),
       encoder_(model.input_shape()[0], static_cast<Index>(inputs_.tracks.size())),
       x_(batch_, model.input_shape()[0], static_cast<Index>(inputs_.tracks.size())),

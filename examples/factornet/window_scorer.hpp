@@ -35,7 +35,8 @@ struct ScorerInputs {
 /// Scores bins: the window of the model's length around the middle of each, both strands, probabilities of one factor.
 class WindowScorer {
   public:
-    WindowScorer(const chromatid::AnyModel<>& model, ScorerInputs inputs, chromatid::Index threads);
+    /// \param batch  bins run at a time: enough for all threads or a device, and few enough that an interrupt is soon seen
+    WindowScorer(const chromatid::AnyModel<>& model, ScorerInputs inputs, chromatid::Index threads, chromatid::Index batch);
 
     /// \param advance  called with the number of bins done since the last call; may throw to stop the work
     /// \return the number of bins that score 0 without being looked at: they meet the mask or reach past the end of their chromosome
@@ -48,7 +49,7 @@ class WindowScorer {
     const chromatid::AnyModel<>& model_;
     ScorerInputs inputs_;
     chromatid::Cpu<>::Context threads_;
-    chromatid::Index batch_;  ///< bins run at a time: enough for all threads, and few enough that an interrupt is soon seen
+    chromatid::Index batch_;
     chromatid::GenomeWalker<chromatid::AnySequence, TrackSource> walker_;
     chromatid::WindowEncoder encoder_;
     chromatid::EncodedWindows x_;
