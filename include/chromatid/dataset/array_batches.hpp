@@ -56,18 +56,18 @@ class ArrayBatches {
                              " was asked for");
         const KeyedPermutation order(rows_, options_.seed,
                                      static_cast<std::uint64_t>(DataDraws::Purpose::order) << 32 | static_cast<std::uint32_t>(epoch));
-        const auto fill = [&](const Held& from, Tensor<float>& to) {
+        const auto fill = [&](const Held& from, Tensor<float>& to, BatchShare::Range wanted) {
             fit(from->view, count, to);
-            for (Index row = 0; row < count; ++row) {
+            for (Index row = wanted.first; row < wanted.end; ++row) {
                 const std::span<const float> values = from->view.rows(options_.shuffle ? order(first + row) : first + row, 1).span();
                 std::copy(values.begin(), values.end(), to.view().rows(row, 1).data());
             }
         };
         batch.encoded = {};
-        fill(x_, batch.x);
-        if (side_) fill(side_, batch.side);
+        fill(x_, batch.x, batch.share.own_windows(count));
+        if (side_) fill(side_, batch.side, {0, count});
         else batch.side = {};
-        fill(targets_, batch.targets);
+        fill(targets_, batch.targets, {0, count});
         batch.size = count;
     }
 

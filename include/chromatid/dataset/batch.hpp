@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chromatid/core/index.hpp>
+#include <chromatid/dataset/batch_share.hpp>
 #include <chromatid/dataset/encoded_windows.hpp>
 #include <chromatid/tensor/tensor.hpp>
 #include <chromatid/tensor/view.hpp>
@@ -17,6 +18,7 @@ inline constexpr float ambiguous = -1.0F;
 ///
 /// The windows are dense rows in `x`, or base codes and tracks in `encoded`. Whoever trains or predicts with a batch asks for the second with
 /// `prefers_encoded`; a source that has windows of a genome fills it then, every other fills `x`.
+/// Whoever computes a part of the batch says so in `share`: a source that can leaves the other windows out, but gives side and targets of all.
 struct Batch {
     Tensor<float> x{};          ///< (windows, length, channels); no extents where `encoded` is filled
     EncodedWindows encoded{};   ///< empty where `x` is filled
@@ -24,6 +26,7 @@ struct Batch {
     Tensor<float> side{};       ///< (windows, side size); no extents where the network has no side input
     Tensor<float> targets{};    ///< (windows, tasks): 1 bound, 0 unbound, `ambiguous`
     Index size = 0;
+    BatchShare share{};         ///< whose windows are wanted; rows of the others may hold anything
 
     bool is_encoded() const { return !encoded.empty(); }
     /// Windows that there is room for.

@@ -111,10 +111,13 @@ class WindowBatches {
         fit(batch.targets, count, {tasks()});
         batch.size = count;
         const EpochOrder::Stretch stretch = order_.stretch(epoch, first, count);
+        const BatchShare::Range wanted = batch.share.own_windows(count);
         for (Index row = 0; row < count; ++row) {
             const Window window = shown(stretch[row]);
-            if (batch.prefers_encoded) write_codes(window, row, batch.encoded);
-            else write_rows(window, batch.x.view().rows(row, 1).span());
+            if (wanted.first <= row && row < wanted.end) {
+                if (batch.prefers_encoded) write_codes(window, row, batch.encoded);
+                else write_rows(window, batch.x.view().rows(row, 1).span());
+            }
             if (side_size() > 0) write_side(window, batch.side.data() + row * side_size());
             write_targets(window, batch.targets.data() + row * tasks());
         }

@@ -18,9 +18,11 @@ namespace chromatid {
 ///     StopOnSignal{[] { return int(received_signal); }}  // asks the program, which has handlers of its own: 0 for none
 ///
 /// Watching itself, the second signal ends the program at once, signals that were ignored stay so (nohup), and the handlers that were there come back.
-/// At most one such at a time.
+/// At most one such at a time. Where several ranks train together, a signal to any of them stops all, at the same step.
 class StopOnSignal {
   public:
+    static constexpr bool on_every_rank = true;
+
     StopOnSignal() = default;
     /// \param received  number of the signal that has come, or 0; called after each batch
     explicit StopOnSignal(std::function<int()> received) : received_(std::move(received)) {}

@@ -15,6 +15,7 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 // The loop over epochs and batches, without templates: `Trainer` supplies what depends on model, loss and optimizer.
 
@@ -25,6 +26,11 @@ struct CallbackHooks {
     using Hook = void (*)(void*, TrainingRun&);
     void* callback;  // called as the type that it was given as, const or not
     Hook restore, begin, batch_ended, epoch_ended, keep, ended;
+    bool on_every_rank = false;
+
+    void call(Hook CallbackHooks::* hook, TrainingRun& run) const {
+        if (this->*hook != nullptr && (run.rank == 0 || on_every_rank)) (this->*hook)(callback, run);
+    }
 };
 
 template <TrainingCallback C>
@@ -45,6 +51,7 @@ CallbackHooks hooks_of(C& callback) {
             hooks.keep = [](void* c, TrainingRun& run) { static_cast<C*>(c)->keep(run); };
         if constexpr (requires(TrainingRun& run) { callback.ended(run); })
             hooks.ended = [](void* c, TrainingRun& run) { static_cast<C*>(c)->ended(run); };
+        if constexpr (requires { C::on_every_rank; }) hooks.on_every_rank = C::on_every_rank;
         return hooks;
     }
 }
@@ -62,8 +69,15 @@ class TrainingLoop {
         std::function<TrainingRun::Sums(const Batch&)> evaluate;  ///< of a validation batch
     };
 
-    TrainingLoop(TrainingRun& run, Step step, std::span<const CallbackHooks> callbacks, Prefetcher::Options loading)
-        : run_(run), step_(std::move(step)), callbacks_(callbacks), loading_(loading) {}
+    /// What ranks that train together tell each other; not called where there is one.
+    struct Ranks {
+        std::function<void()> begin;  ///< the run becomes rank 0's
+        std::function<void()> agree;  ///< about stopping, and what else callbacks decide
+        std::function<std::vector<TrainingRun::Sums>(const TrainingRun::Sums& own)> exchange;  ///< by rank
+    };
+
+    TrainingLoop(TrainingRun& run, Step step, std::span<const CallbackHooks> callbacks, Prefetcher::Options loading, Ranks ranks = {})
+        : run_(run), step_(std::move(step)), callbacks_(callbacks), loading_(loading), ranks_(std::move(ranks)) {}
 
     /// Trains to the last epoch or until stopped, from where the run stands.
     /// \throws TrainingInterrupted, Diverged, UsageError, and what callbacks and sources throw
@@ -88,6 +102,7 @@ class TrainingLoop {
         run_.history.stopped.clear();
         call(&CallbackHooks::restore);
         call(&CallbackHooks::begin);
+        if (run_.ranks > 1) ranks_.begin();
         if (run_.stopping || run_.epoch >= run_.epochs) return;
 
         run_.validation_batches = validation == nullptr ? 0 : validation->count(0);
@@ -103,10 +118,12 @@ class TrainingLoop {
             };
             train.emplace(training.load, following, mid ? Prefetcher::Place{run_.epoch, run_.batch} : Prefetcher::Place{run_.epoch + 1, 0}, loading_);
         }
-        if (validation != nullptr)
-            validate.emplace(validation->load,
-                             [n = run_.validation_batches](const Prefetcher::Place& at) { return Prefetcher::Place{0, (at.number + 1) % n}; },
-                             Prefetcher::Place{0, 0}, loading_);
+        if (run_.rank < run_.validation_batches) {
+            const auto following = [&run = run_](const Prefetcher::Place& at) {
+                return Prefetcher::Place{0, at.number + run.ranks < run.validation_batches ? at.number + run.ranks : run.rank};
+            };
+            validate.emplace(validation->load, following, Prefetcher::Place{0, run_.rank}, loading_);
+        }
 
         while (true) {
             while (run_.batch < run_.batches) {
@@ -114,7 +131,7 @@ class TrainingLoop {
                 if (run_.stopping) return call(&CallbackHooks::keep);
                 if (run_.batch < run_.batches) call(&CallbackHooks::keep);
             }
-            if (validate && !evaluate(*validate)) return call(&CallbackHooks::keep);
+            if (run_.validates && !evaluate(validate)) return call(&CallbackHooks::keep);
             end_epoch();
             if (run_.epoch == run_.epochs) run_.stopping = true;
             call(&CallbackHooks::keep);
@@ -140,24 +157,31 @@ class TrainingLoop {
         ++run_.batch;
         ++run_.step;
         run_.training_seconds += lap();
-        call(&CallbackHooks::batch_ended);
+        call_and_agree(&CallbackHooks::batch_ended);
     }
 
+    /// Rank r has batches r, r + ranks, ...; all ranks add all of them, in their order.
     /// \return false when stopped meanwhile
-    bool evaluate(Prefetcher& batches) {
+    bool evaluate(std::optional<Prefetcher>& batches) {
         run_.validating = true;
         validation_ = {};
         // Comes back to the first batch after a stop in the middle only in another run, with another prefetcher.
         for (run_.validation_batch = 0; run_.validation_batch < run_.validation_batches;) {
-            const TrainingRun::Sums sums = step_.evaluate(take(batches));
-            if (!std::isfinite(sums.loss)) diverged(sums.loss);
-            validation_.add(sums);
-            ++run_.validation_batch;
-            lap();
-            call(&CallbackHooks::batch_ended);
-            if (run_.stopping && run_.validation_batch < run_.validation_batches) {
-                run_.validating = false;
-                return false;
+            TrainingRun::Sums own;
+            if (run_.validation_batch + run_.rank < run_.validation_batches) own = step_.evaluate(take(*batches));
+            if (run_.ranks == 1) round_.assign(1, own);
+            else round_ = ranks_.exchange(own);
+            for (const TrainingRun::Sums& sums : round_) {
+                if (run_.validation_batch == run_.validation_batches) break;
+                if (!std::isfinite(sums.loss)) diverged(sums.loss);
+                validation_.add(sums);
+                ++run_.validation_batch;
+                lap();
+                call_and_agree(&CallbackHooks::batch_ended);
+                if (run_.stopping && run_.validation_batch < run_.validation_batches) {
+                    run_.validating = false;
+                    return false;
+                }
             }
         }
         run_.validating = false;
@@ -178,7 +202,7 @@ class TrainingLoop {
         epoch.waiting = run_.seconds > 0 ? run_.waited / run_.seconds : 0;
         epoch.windows_per_second = run_.training_seconds > 0 ? static_cast<double>(run_.sums.windows) / run_.training_seconds : 0;
         run_.history.epochs.push_back(epoch);
-        call(&CallbackHooks::epoch_ended);
+        call_and_agree(&CallbackHooks::epoch_ended);
         ++run_.epoch;
         run_.batch = run_.batches = 0;
         run_.sums = {};
@@ -207,15 +231,20 @@ class TrainingLoop {
     }
 
     void call(CallbackHooks::Hook CallbackHooks::* hook) {
-        for (const CallbackHooks& c : callbacks_)
-            if (c.*hook != nullptr) (c.*hook)(c.callback, run_);
+        for (const CallbackHooks& c : callbacks_) c.call(hook, run_);
+    }
+    void call_and_agree(CallbackHooks::Hook CallbackHooks::* hook) {
+        call(hook);
+        if (run_.ranks > 1) ranks_.agree();
     }
 
     TrainingRun& run_;
     Step step_;
     std::span<const CallbackHooks> callbacks_;
     Prefetcher::Options loading_;
+    Ranks ranks_;
     TrainingRun::Sums validation_;
+    std::vector<TrainingRun::Sums> round_;  // of one validation batch for each rank
     Clock::time_point clock_{};
 };
 

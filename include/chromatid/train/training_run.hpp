@@ -28,6 +28,9 @@ namespace chromatid {
 /// - `ended(run)`        when nothing more comes, for whatever reason
 ///
 /// They are called on the caller's thread, in the order in which they were given. An empty `std::optional` of one is none.
+///
+/// Where several ranks train together, callbacks are called on rank 0, and the others follow what they decide: `stop`, `interrupt`, `rate_factor`, and all that
+/// `restore` and `begin` change. A callback that has `static constexpr bool on_every_rank = true` is called on all of them; each may then stop the run.
 class TrainingRun {
   public:
     /// Loss and accuracy of some entries.
@@ -49,6 +52,7 @@ class TrainingRun {
     /// A flat array of the model or the optimizer.
     using Numbers = std::variant<std::span<float>, std::span<double>>;
 
+    Index rank = 0, ranks = 1;  ///< this one, and how many train together
     Index epochs = 0;   ///< in all
     Index epoch = 0;    ///< the one at hand, from 0
     Index batches = 0;  ///< of that epoch; 0 before it has begun
