@@ -2,9 +2,9 @@
 #pragma once
 
 #include <chromatid/backend/cuda/half.hpp>
+#include <chromatid/core/host_device.hpp>
 #include <chromatid/core/index.hpp>
 
-#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -27,6 +27,8 @@ namespace chromatid::cuda {
 /// Between two collective calls (all but `each`) a thread touches only what is its own: its `Private` values, places of shared and global memory that
 /// no other thread writes. The order in which threads run in a phase is shuffled here so that a body that breaks this is found out; a missing `sync`
 /// is not, because phases run one after another: racecheck on a device finds those.
+///
+/// Marked for both sides only because bodies are, so that nvcc takes both blocks.
 template <int Threads>
 class HostBlock {
   public:
@@ -34,35 +36,35 @@ class HostBlock {
 
     template <class T>
     struct Private {
-        std::array<T, Threads> values;
-        T& operator()(int thread) { return values[static_cast<std::size_t>(thread)]; }
+        T values[Threads];
+        CHROMATID_HOST_DEVICE T& operator()(int thread) { return values[thread]; }
     };
     /// Four registers of packed 16-bit numbers: a fragment of A, or two of B.
     struct Fragment {
         std::uint32_t r[4];
     };
 
-    HostBlock(Index x, Index y, Index blocks_x) : x_(x), y_(y), blocks_x_(blocks_x) {}
+    CHROMATID_HOST_DEVICE HostBlock(Index x, Index y, Index blocks_x) : x_(x), y_(y), blocks_x_(blocks_x) {}
 
-    Index x() const { return x_; }
-    Index y() const { return y_; }
-    Index blocks_x() const { return blocks_x_; }
+    CHROMATID_HOST_DEVICE Index x() const { return x_; }
+    CHROMATID_HOST_DEVICE Index y() const { return y_; }
+    CHROMATID_HOST_DEVICE Index blocks_x() const { return blocks_x_; }
 
     template <class F>
-    void each(const F& f) {
+    CHROMATID_HOST_DEVICE void each(const F& f) {
         phase_ = phase_ * 1664525U + 1013904223U;
         for (unsigned t = 0; t < unsigned{Threads}; ++t) f(static_cast<int>((t * 29U + (phase_ >> 8)) % unsigned{Threads}));
     }
-    void sync() {}
-    void sync_warp() {}
+    CHROMATID_HOST_DEVICE void sync() {}
+    CHROMATID_HOST_DEVICE void sync_warp() {}
 
     template <class T>
-    void shuffle_xor(Private<T>& to, Private<T>& from, int mask) {
+    CHROMATID_HOST_DEVICE void shuffle_xor(Private<T>& to, Private<T>& from, int mask) {
         const Private<T> before = from;
-        for (int t = 0; t < Threads; ++t) to(t) = before.values[static_cast<std::size_t>((t & ~31) | ((t & 31) ^ mask))];
+        for (int t = 0; t < Threads; ++t) to(t) = before.values[(t & ~31) | ((t & 31) ^ mask)];
     }
 
-    void load_matrices(Private<Fragment>& to, Private<const void*>& rows) {
+    CHROMATID_HOST_DEVICE void load_matrices(Private<Fragment>& to, Private<const void*>& rows) {
         for (int warp = 0; warp < Threads; warp += 32)
             for (int lane = 0; lane < 32; ++lane)
                 for (int matrix = 0; matrix < 4; ++matrix)
@@ -71,7 +73,7 @@ class HostBlock {
 
     /// \param c, a, b  called with a thread: its four sums, its four registers of A, its two of B
     template <class Format, class C, class A, class B>
-    void mma(const C& c, const A& a, const B& b) {
+    CHROMATID_HOST_DEVICE void mma(const C& c, const A& a, const B& b) {
         for (int warp = 0; warp < Threads; warp += 32) {
             float left[16][16], right[16][8];
             for (int lane = 0; lane < 32; ++lane) {
