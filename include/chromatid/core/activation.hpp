@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chromatid/core/host_device.hpp>
+#include <chromatid/core/host_device.hpp>
 #include <chromatid/core/property.hpp>
 
 #include <cmath>

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chromatid/core/host_device.hpp>
 #include <chromatid/core/index.hpp>
 #include <chromatid/core/philox.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 
 namespace chromatid {
@@ -17,17 +20,22 @@ struct Draws {
     Index windows = 1;               ///< windows of the rows at hand; row r is window r % windows, strand r / windows
 
     /// First counter word of a row; the layer's number and the step are the next ones.
-    constexpr std::uint32_t row_counter(Index row) const {
+    CHROMATID_HOST_DEVICE constexpr std::uint32_t row_counter(Index row) const {
         return first_window + static_cast<std::uint32_t>(row % windows) + (static_cast<std::uint32_t>(row / windows) << 24);
     }
 };
 
 /// Sixteen random bits for an element of a row. Eight elements share a Philox block: element e has half (e / 64) % 2, the lower one first, of word
 /// (e / 16) % 4 of block 16 * (e / 128) + e % 16, so that vector code can compute sixteen blocks side by side and needs no shuffles.
-constexpr std::uint32_t draw_bits(const Draws& draws, std::uint32_t layer, Index row, Index element) {
+CHROMATID_HOST_DEVICE constexpr std::uint32_t draw_bits(const Draws& draws, std::uint32_t layer, Index row, Index element) {
     const auto e = static_cast<std::uint32_t>(element);
     const std::uint32_t word = Philox::block(Philox::key(draws.seed), {16 * (e / 128) + e % 16, draws.row_counter(row), layer, draws.step})[e / 16 % 4];
     return word >> 16 * (e / 64 % 2) & 0xFFFFU;
+}
+
+/// An element is kept where its 16 random bits reach this number: rates are rounded up to the next 65,536th, so that none above 0 drops nothing.
+inline std::uint32_t dropout_threshold(float rate) {
+    return std::min(static_cast<std::uint32_t>(std::ceil(static_cast<double>(rate) * 65536.0)), 65535U);
 }
 
 }  // namespace chromatid

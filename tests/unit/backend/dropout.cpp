@@ -54,10 +54,10 @@ BOOST_AUTO_TEST_CASE(every_instruction_set_draws_what_the_definition_says) {
 }
 
 BOOST_AUTO_TEST_CASE(rates_near_the_ends_drop_some_and_keep_some) {
-    BOOST_TEST(cpu::dropout_threshold(0.0F) == 0U);
-    BOOST_TEST(cpu::dropout_threshold(1e-9F) == 1U);
-    BOOST_TEST(cpu::dropout_threshold(0.5F) == 32768U);
-    BOOST_TEST(cpu::dropout_threshold(0.9999999F) == 65535U);
+    BOOST_TEST(dropout_threshold(0.0F) == 0U);
+    BOOST_TEST(dropout_threshold(1e-9F) == 1U);
+    BOOST_TEST(dropout_threshold(0.5F) == 32768U);
+    BOOST_TEST(dropout_threshold(0.9999999F) == 65535U);
 }
 
 BOOST_AUTO_TEST_CASE(an_element_is_dropped_where_its_number_lies_below_the_rate) {

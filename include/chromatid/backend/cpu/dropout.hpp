@@ -4,8 +4,6 @@
 #include <chromatid/core/draws.hpp>
 #include <chromatid/core/index.hpp>
 
-#include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <type_traits>
 
@@ -13,11 +11,6 @@
 #include <chromatid/backend/cpu/kernels/for_each_isa.inc>
 
 namespace chromatid::cpu {
-
-/// An element is kept where its 16 random bits reach this number: rates are rounded up to the next 65,536th, so that none above 0 drops nothing.
-inline std::uint32_t dropout_threshold(float rate) {
-    return std::min(static_cast<std::uint32_t>(std::ceil(static_cast<double>(rate) * 65536.0)), 65535U);
-}
 
 /// Elements [first, first + count) of one row: y = x * mask / (1 - rate); x may be y, and a null x gives the mask itself.
 template <class T>
