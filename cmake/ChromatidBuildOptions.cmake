@@ -7,7 +7,7 @@ add_library(chromatid_build_options INTERFACE)
 target_link_libraries(chromatid_build_options INTERFACE chromatid_warnings)
 
 if(CHROMATID_NATIVE)
-    target_compile_options(chromatid_build_options INTERFACE -march=native)
+    target_compile_options(chromatid_build_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-march=native> $<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-march=native>)
     # A compiler cache sees only the word "native": this tells one processor from another.
     execute_process(COMMAND ${CMAKE_CXX_COMPILER} -march=native -dM -E -x c++ /dev/null
         OUTPUT_VARIABLE native_macros ERROR_QUIET COMMAND_ERROR_IS_FATAL ANY)
@@ -18,6 +18,9 @@ endif()
 if(CHROMATID_SANITIZE)
     list(JOIN CHROMATID_SANITIZE "," sanitizers)
     target_compile_options(chromatid_build_options INTERFACE
-        -fsanitize=${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+        "$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${sanitizers};-fno-sanitize-recover=all;-fno-omit-frame-pointer>")
+    foreach(sanitizer IN LISTS CHROMATID_SANITIZE)
+        target_compile_options(chromatid_build_options INTERFACE $<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-fsanitize=${sanitizer}>)
+    endforeach()
     target_link_options(chromatid_build_options INTERFACE -fsanitize=${sanitizers})
 endif()

@@ -7,6 +7,8 @@
 #endif
 
 #include <chromatid/core/error.hpp>
+#include <chromatid/loss/binary_cross_entropy.hpp>
+#include <chromatid/train/trainer.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -44,6 +46,10 @@ int number_of(const std::string& device) {
     }
     if (number < 0) throw UsageError("--device \"" + device + "\": write cpu, cuda or cuda:N, where N is the number of a device");
     return number;
+}
+
+History train_on_cpu(const TrainingJob& job) {
+    return run_training(job, [&](const auto& optimizer) { return Trainer(job.model, BinaryCrossEntropy{}, optimizer, job.how); });
 }
 
 }  // namespace
@@ -108,14 +114,14 @@ AnyModel<> Device::place(AnyModel<> model, const FactorNetSizes& sizes, const st
 }
 
 History Device::train(const TrainingJob& job) const {
-    if (is_cpu()) return run_training(job, job.model);
+    if (is_cpu()) return train_on_cpu(job);
     return with_arithmetic(arithmetic_, [&]<class Precision>() { return cuda_training<Precision>(job, numbers_); });
 }
 
 #else
 
 AnyModel<> Device::place(AnyModel<> model, const FactorNetSizes&, const std::vector<Index>&) const { return model; }
-History Device::train(const TrainingJob& job) const { return run_training(job, job.model); }
+History Device::train(const TrainingJob& job) const { return train_on_cpu(job); }
 
 #endif
 

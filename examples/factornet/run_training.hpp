@@ -3,21 +3,19 @@
 
 #include "training_job.hpp"
 
-#include <chromatid/loss/binary_cross_entropy.hpp>
 #include <chromatid/train/history.hpp>
-#include <chromatid/train/trainer.hpp>
 
 #include <variant>
 
 namespace factornet {
 
 /// Trains a network, which may live on any backend.
-/// \param on  what its `Trainer` takes first: the context of a device, or nothing
-template <class M, class... On>
-chromatid::History run_training(const TrainingJob& job, M& model, On&... on) {
+/// \param trainer_of  called with the optimizer, gives the `Trainer`
+template <class F>
+chromatid::History run_training(const TrainingJob& job, const F& trainer_of) {
     return std::visit(
         [&](const auto& optimizer) -> chromatid::History {
-            chromatid::Trainer trainer(on..., model, chromatid::BinaryCrossEntropy{}, optimizer, job.how);
+            auto trainer = trainer_of(optimizer);
             if (!job.validation) return trainer.fit(job.training, job.callbacks);
             return trainer.fit(job.training, *job.validation, job.callbacks);
         },
