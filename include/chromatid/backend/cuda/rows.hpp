@@ -54,8 +54,8 @@ void copy_rows(typename E::Context& on, Index rows, Index columns, const float* 
 /// \param partner  a permutation of the channels, on the host
 template <class E>
 void reverse_complement(typename E::Context& on, Index batch, Index length, Index channels, const Index* partner, const float* x, float* y) {
-    detail::with_partners<E>(on, channels, partner, [&](const auto& partners) {
-        for_each<E>(on, batch * length * channels, ReverseComplement{partners, length, channels, x, y});
+    detail::with_partners<E>(on, channels, partner, [&]<class Partners>(const Partners& partners) {
+        for_each<E>(on, batch * length * channels, ReverseComplement<Partners>{partners, length, channels, x, y});
     });
 }
 
