@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chromatid/core/host_device.hpp>
-#include <chromatid/core/host_device.hpp>
 #include <chromatid/core/property.hpp>
 
 #include <cmath>

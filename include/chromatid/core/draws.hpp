@@ -5,7 +5,6 @@
 #include <chromatid/core/index.hpp>
 #include <chromatid/core/philox.hpp>
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
@@ -25,17 +24,22 @@ struct Draws {
     }
 };
 
+/// Block `number` of a row: the random bits of eight of its elements, see `draw_bits`.
+CHROMATID_HOST_DEVICE constexpr Philox::Block draw_block(const Draws& draws, std::uint32_t layer, Index row, std::uint32_t number) {
+    return Philox::block(Philox::key(draws.seed), {number, draws.row_counter(row), layer, draws.step});
+}
+
 /// Sixteen random bits for an element of a row. Eight elements share a Philox block: element e has half (e / 64) % 2, the lower one first, of word
 /// (e / 16) % 4 of block 16 * (e / 128) + e % 16, so that vector code can compute sixteen blocks side by side and needs no shuffles.
 CHROMATID_HOST_DEVICE constexpr std::uint32_t draw_bits(const Draws& draws, std::uint32_t layer, Index row, Index element) {
     const auto e = static_cast<std::uint32_t>(element);
-    const std::uint32_t word = Philox::block(Philox::key(draws.seed), {16 * (e / 128) + e % 16, draws.row_counter(row), layer, draws.step})[e / 16 % 4];
-    return word >> 16 * (e / 64 % 2) & 0xFFFFU;
+    return draw_block(draws, layer, row, 16 * (e / 128) + e % 16)[e / 16 % 4] >> 16 * (e / 64 % 2) & 0xFFFFU;
 }
 
 /// An element is kept where its 16 random bits reach this number: rates are rounded up to the next 65,536th, so that none above 0 drops nothing.
 inline std::uint32_t dropout_threshold(float rate) {
-    return std::min(static_cast<std::uint32_t>(std::ceil(static_cast<double>(rate) * 65536.0)), 65535U);
+    const auto threshold = static_cast<std::uint32_t>(std::ceil(static_cast<double>(rate) * 65536.0));
+    return threshold < 65535U ? threshold : 65535U;
 }
 
 }  // namespace chromatid

@@ -34,7 +34,9 @@ struct MaxOfStrands {
     CHROMATID_HOST_DEVICE static constexpr T apply(T forward, T reverse) { return forward < reverse ? reverse : forward; }
     /// All of it to the larger one, to the forward strand where both are equal.
     template <class T>
-    CHROMATID_HOST_DEVICE static constexpr MergeSlopes<T> slopes(T forward, T reverse) { return forward >= reverse ? MergeSlopes<T>{T{1}, T{0}} : MergeSlopes<T>{T{0}, T{1}}; }
+    CHROMATID_HOST_DEVICE static constexpr MergeSlopes<T> slopes(T forward, T reverse) {
+        return forward >= reverse ? MergeSlopes<T>{T{1}, T{0}} : MergeSlopes<T>{T{0}, T{1}};
+    }
 };
 
 /// The probability whose logit is the mean of both strands' logits. Both outputs must lie in [0, 1]; 0 and 1 are pulled in by 2^-23, which is

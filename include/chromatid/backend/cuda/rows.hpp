@@ -19,8 +19,8 @@ template <class E>
 void copy_stretches(typename E::Context& on, Index windows, Index rows, Index columns, const float* x, Index window_step, Index row_step, float* y, Index ldy) {
     if (come_in_fours({x, y}, {columns, window_step, row_step, ldy}))
         for_each<E>(on, windows * rows * columns / 4,
-                    CopyWindows<Four>{rows, columns / 4, reinterpret_cast<const Four*>(x), window_step / 4, row_step / 4, reinterpret_cast<Four*>(y), ldy / 4});
-    else for_each<E>(on, windows * rows * columns, CopyWindows<float>{rows, columns, x, window_step, row_step, y, ldy});
+                    CopyRows<Four>{rows, columns / 4, reinterpret_cast<const Four*>(x), window_step / 4, row_step / 4, reinterpret_cast<Four*>(y), ldy / 4});
+    else for_each<E>(on, windows * rows * columns, CopyRows<float>{rows, columns, x, window_step, row_step, y, ldy});
 }
 
 /// Calls `f` with a table of partners that kernels can read.

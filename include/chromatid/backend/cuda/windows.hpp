@@ -3,19 +3,21 @@
 
 #include <chromatid/backend/cuda/kernel/expand.hpp>
 #include <chromatid/backend/cuda/kernel/for_each.hpp>
+#include <chromatid/backend/cuda/rows.hpp>
+#include <chromatid/core/index.hpp>
 #include <chromatid/tensor/windows.hpp>
-
-#include <cstddef>
-#include <span>
 
 namespace chromatid::cuda {
 
-/// Windows as dense rows (x.rows(), length, channels), see `Windows`. Codes, tracks and their tables are device memory, partners the host's.
+/// Windows as dense rows (x.rows(), length, channels), see `Windows`.
+/// \param x  numbers, codes and the tables of where they are in device memory; partners, a permutation, on the host
 template <class E>
 void expand(typename E::Context& on, const Windows<float>& x, float* y) {
-    const Index* partner = x.partner == nullptr ? nullptr : on.constants().device(on, std::span(x.partner, static_cast<std::size_t>(x.channels)));
-    for_each<E>(on, x.rows() * x.length * x.channels,
-                ExpandWindows{x.encoded() ? nullptr : x.dense, x.codes, x.tracks, partner, y, x.count, x.length, x.channels});
+    const bool both = x.partner != nullptr;
+    detail::with_partners<E>(on, both ? x.channels : 0, x.partner, [&]<class Partners>(const Partners& partners) {
+        for_each<E>(on, x.count * x.length * x.channels,
+                    ExpandWindows<Partners>{partners, both, x.count, x.length, x.channels, x.encoded() ? nullptr : x.dense, x.codes, x.tracks, y});
+    });
 }
 
 }  // namespace chromatid::cuda

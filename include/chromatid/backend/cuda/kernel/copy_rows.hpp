@@ -14,7 +14,7 @@ namespace chromatid::cuda {
 ///
 /// \tparam T  `Four`, or float; sizes and distances count them
 template <class T>
-struct CopyWindows {
+struct CopyRows {
     Index rows, columns;
     const T* x;
     Index window_step, row_step;
