@@ -15,6 +15,7 @@ packages=(
     g++ clang cmake ninja-build ccache               # compilers and build tools
     libeigen3-dev                                    # the core
     libxtensor-dev libhts-dev libbigwig-dev libhdf5-dev nlohmann-json3-dev zlib1g-dev   # components
+    libopenmpi-dev openmpi-bin                       # the component mpi: training on several processes
     libboost-test-dev libcli11-dev tabix             # tests and examples
 )
 benchmarks=(libdnnl-dev libbenchmark-dev python3-venv)   # peers and tools of benchmarks/

@@ -35,6 +35,7 @@ absent_library() {
         cuda*.h | cublas*.h) library=cuda_runtime.h ;;
         cudnn*.h) library=cudnn.h ;;
         nccl.h) library=nccl.h ;;
+        mpi.h) library=mpi.h ;;
         *) return 1 ;;
     esac
     if echo "#include <$library>" | "$compiler" "@$flags_file" -fsyntax-only -x c++ - 2>/dev/null; then return 1; fi

@@ -6,7 +6,6 @@
 #include <chromatid/train/training_run.hpp>
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <span>
@@ -22,17 +21,14 @@ namespace chromatid::detail {
 template <Communicator C>
 void expect_same_run(C& all, const TrainingRun& run) {
     std::map<std::string, std::string> own = run.identity();
-    own["epochs"] = std::to_string(run.epochs);
-    std::string text;
-    for (const auto& [key, value] : own) text += key + "\n" + value + "\n";
-    std::string first = text;
-    broadcast(all, first);
-    if (first == text) return;
-    const auto at = std::ranges::mismatch(first, text);
-    const auto begin = text.rfind('\n', static_cast<std::size_t>(std::max<std::ptrdiff_t>(at.in2 - text.begin() - 1, 0)));
-    const std::size_t from = begin == std::string::npos ? 0 : begin + 1;
-    const auto line = [&](const std::string& of) { return from < of.size() ? of.substr(from, of.find('\n', from) - from) : std::string(); };
-    throw UsageError("rank " + std::to_string(run.rank) + " was started for another run than rank 0: \"" + line(text) + "\", not \"" + line(first) + "\"");
+    own["number of epochs"] = std::to_string(run.epochs);
+    for (auto& [key, value] : own) {
+        std::string first = value;
+        broadcast(all, first);
+        if (first != value)
+            throw UsageError("rank " + std::to_string(run.rank) + " was started for another run than rank 0: its " + key + " is \"" + value + "\", not \"" +
+                             first + "\"");
+    }
 }
 
 /// The run becomes rank 0's, wherever it stands: parameters, the optimizer's memory, place, sums and history.
