@@ -12,15 +12,17 @@
 #include <chromatid/tensor/view.hpp>
 
 #include <concepts>
+#include <cstdint>
 #include <string_view>
 
 namespace chromatid {
 
 namespace detail {
 
-/// Work of a tile for the concept's sake; a lambda there is more than nvcc 13 can tell.
+/// Work for the concept's sake; a lambda there is more than nvcc 13 can tell.
 struct NoTile {
     void operator()(Index) const {}
+    void operator()() const {}
 };
 
 }  // namespace detail
@@ -29,6 +31,18 @@ struct NoTile {
 ///
 /// Layers are written in terms of these calls and include no backend's headers. All arrays are row-major; `ld` arguments are distances
 /// between rows. None of them allocates. A null bias means none; a null `dx` means that nobody needs it.
+///
+/// Pointers are to the backend's memory, which the host can touch where `on_host` is true; `partner` tables alone are the host's on every backend. `Buffer<T>` is
+/// scratch in that memory, and `Mirror<T>` holds values that both sides want: `span()` on the host, `on(context)` for primitives. Work may be queued:
+///
+/// | order and memory | does |
+/// |---|---|
+/// | `for_each_tile` | `f(tile)` for each of n tiles, side by side where the backend has threads |
+/// | `upload`, `download` | copies from and to the host; the host's array may be used again at once, `download` waits until all before it is done |
+/// | `zero`, `synchronize` | writes zeros; waits until all that was asked for is done |
+/// | `repeat` | runs `f()`, work that comes again and again under one key: a backend may record it, see `cuda::StepGraphs` |
+///
+/// Networks run in tiles of at most `windows_per_tile` windows in inference, `training_windows_per_tile` in training.
 ///
 /// | primitive | computes |
 /// |---|---|
@@ -49,7 +63,8 @@ struct NoTile {
 /// | `merge_strands`, `merge_strands_backward` | y = merge(forward, reverse), element by element |
 /// | `expand` | windows as dense rows, both strands where both are wanted, see `Windows` |
 /// | `copy`, `copy_rows`, `add` | contiguous, and row by row between different widths; y += x |
-/// | `sum_losses` | the sum of a loss over a batch of outputs, and its slope |
+/// | `copy_windows` | y[w, r, c] = x[w * window_step + r * row_step + c], y contiguous; steps may be negative |
+/// | `sum_losses` | the sum of a loss over a batch of outputs, in double, and its slope |
 /// | `adam`, `sgd` | one step over flat buffers, see `AdamStep` and `SgdStep` |
 /// | `sum_squares` | sum of x^2, in double |
 ///
@@ -59,10 +74,20 @@ template <class B>
 concept Backend =
     requires(typename B::Context& on, const typename B::Scalar* in, typename B::Scalar* out, const Index* partner, Conv1DGeometry conv,
              Pool1DGeometry pool, LstmGeometry lstm, LstmMasks<typename B::Scalar> masks, Draws draws,
-             Windows<typename B::Scalar> windows, AdamStep<typename B::Scalar> adam, SgdStep<typename B::Scalar> sgd, Index n, typename B::Scalar beta) {
+             Windows<typename B::Scalar> windows, AdamStep<typename B::Scalar> adam, SgdStep<typename B::Scalar> sgd, Index n, typename B::Scalar beta,
+             double* sum, typename B::template Mirror<typename B::Scalar> mirror) {
         typename B::template Buffer<typename B::Scalar>;
         { B::name() } -> std::convertible_to<std::string_view>;
         { B::fuses } -> std::convertible_to<bool>;
+        { B::on_host } -> std::convertible_to<bool>;
+        { B::windows_per_tile } -> std::convertible_to<Index>;
+        { B::training_windows_per_tile } -> std::convertible_to<Index>;
+        { mirror.on(on) } -> std::same_as<typename B::Scalar*>;
+        B::upload(on, n, in, out);
+        B::download(on, n, in, out);
+        B::zero(on, n, out);
+        B::synchronize(on);
+        B::repeat(on, std::uint64_t{}, detail::NoTile{});
         B::template gemm<false, false>(on, n, n, n, in, n, in, n, beta, out, n);
         B::template linear_map<ReLU>(on, n, n, n, in, in, in, out);
         B::template bias_activation<ReLU>(on, n, n, in, out);
@@ -87,9 +112,10 @@ concept Backend =
         B::copy(on, n, in, out);
         B::add(on, n, in, out);
         B::copy_rows(on, n, n, in, n, n, out, n);
+        B::copy_windows(on, n, n, n, in, n, n, out);
         B::adam(on, n, adam, in, out, out, out);
         B::sgd(on, n, sgd, in, out, out);
-        { B::sum_squares(on, n, in) } -> std::convertible_to<double>;
+        B::sum_squares(on, n, in, sum);
         B::for_each_tile(on, n, detail::NoTile{});
     };
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chromatid/core/host_device.hpp>
 #include <chromatid/loss/class_weights.hpp>
 #include <chromatid/loss/entry_loss.hpp>
 #include <chromatid/loss/loss.hpp>
 
-#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -24,17 +24,19 @@ struct BinaryCrossEntropy {
 
     /// One entry, in double.
     struct Entry {
-        const ClassWeights& weights;
+        WeightsView weights;
 
-        static bool takes_part(float t) { return !(t < 0); }
-        double value(double p, double t, Index task) const {
-            const double q = std::clamp(p, edge, 1 - edge);
+        CHROMATID_HOST_DEVICE Entry with_weights(WeightsView w) const { return {w}; }
+
+        CHROMATID_HOST_DEVICE static bool takes_part(float t) { return !(t < 0); }
+        CHROMATID_HOST_DEVICE double value(double p, double t, Index task) const {
+            const double q = p < edge ? edge : p > 1 - edge ? 1 - edge : p;
             double sum = 0;  // not 0 * ln q: the target of one side says nothing of the other
             if (t != 0) sum -= weights.positive_of(task) * t * std::log(q);
             if (t != 1) sum -= weights.negative_of(task) * (1 - t) * std::log1p(-q);
             return sum;
         }
-        double slope(double p, double t, Index task) const {
+        CHROMATID_HOST_DEVICE double slope(double p, double t, Index task) const {
             if (p < edge || p > 1 - edge) return 0;
             return weights.negative_of(task) * (1 - t) / (1 - p) - weights.positive_of(task) * t / p;
         }
@@ -44,10 +46,10 @@ struct BinaryCrossEntropy {
 
     /// \throws ShapeError when outputs and targets differ in shape, or there are weights for another number of tasks
     template <class B>
-    double accumulate(typename B::Context& on, View<const typename B::Scalar> y, View<const float> targets, double scale,
-                      View<typename B::Scalar> dy) const {
+    void accumulate(typename B::Context& on, View<const typename B::Scalar> y, View<const float> targets, double scale, View<typename B::Scalar> dy,
+                    double* sum) const {
         weights.check(detail::tasks_of(y));
-        return detail::accumulate_entries<B>(on, entry(), y, targets, scale, dy);
+        detail::accumulate_entries<B>(on, entry(), y, targets, scale, dy, sum);
     }
 
     /// Entries that take part and whose rounded probability is the target: what binary accuracy counts.
@@ -57,7 +59,7 @@ struct BinaryCrossEntropy {
     std::string to_text() const { return "binary cross entropy" + weights.to_text(); }
 
   private:
-    Entry entry() const { return {weights}; }
+    Entry entry() const { return {weights.view()}; }
 };
 
 }  // namespace chromatid

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chromatid/core/host_device.hpp>
 #include <chromatid/loss/class_weights.hpp>
 #include <chromatid/loss/entry_loss.hpp>
 #include <chromatid/loss/loss.hpp>
 
-#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -21,15 +21,17 @@ struct BinaryCrossEntropyOnLogits {
 
     /// One entry, in double.
     struct Entry {
-        const ClassWeights& weights;
+        WeightsView weights;
 
-        static bool takes_part(float t) { return !(t < 0); }
+        CHROMATID_HOST_DEVICE Entry with_weights(WeightsView w) const { return {w}; }
+
+        CHROMATID_HOST_DEVICE static bool takes_part(float t) { return !(t < 0); }
         /// ln(1 + exp(z)), without overflow; NaN stays NaN.
-        static double softplus(double z) { return (z < 0 ? 0.0 : z) + std::log1p(std::exp(-std::abs(z))); }
-        double value(double z, double t, Index task) const {
+        CHROMATID_HOST_DEVICE static double softplus(double z) { return (z < 0 ? 0.0 : z) + std::log1p(std::exp(-std::abs(z))); }
+        CHROMATID_HOST_DEVICE double value(double z, double t, Index task) const {
             return weights.positive_of(task) * t * softplus(-z) + weights.negative_of(task) * (1 - t) * softplus(z);
         }
-        double slope(double z, double t, Index task) const {
+        CHROMATID_HOST_DEVICE double slope(double z, double t, Index task) const {
             return weights.negative_of(task) * (1 - t) / (1 + std::exp(-z)) - weights.positive_of(task) * t / (1 + std::exp(z));
         }
     };
@@ -38,10 +40,10 @@ struct BinaryCrossEntropyOnLogits {
 
     /// \throws ShapeError when outputs and targets differ in shape, or there are weights for another number of tasks
     template <class B>
-    double accumulate(typename B::Context& on, View<const typename B::Scalar> y, View<const float> targets, double scale,
-                      View<typename B::Scalar> dy) const {
+    void accumulate(typename B::Context& on, View<const typename B::Scalar> y, View<const float> targets, double scale, View<typename B::Scalar> dy,
+                    double* sum) const {
         weights.check(detail::tasks_of(y));
-        return detail::accumulate_entries<B>(on, entry(), y, targets, scale, dy);
+        detail::accumulate_entries<B>(on, entry(), y, targets, scale, dy, sum);
     }
 
     /// Entries that take part and whose logit is on the target's side of 0.
@@ -51,7 +53,7 @@ struct BinaryCrossEntropyOnLogits {
     std::string to_text() const { return "binary cross entropy on logits" + weights.to_text(); }
 
   private:
-    Entry entry() const { return {weights}; }
+    Entry entry() const { return {weights.view()}; }
 };
 
 }  // namespace chromatid

@@ -2,22 +2,31 @@
 #pragma once
 
 #include <chromatid/core/error.hpp>
+#include <chromatid/core/host_device.hpp>
 #include <chromatid/core/index.hpp>
 
-#include <cstddef>
 #include <cstdio>
 #include <string>
 #include <vector>
 
 namespace chromatid {
 
+/// Class weights as the entries of a loss read them, in the memory of whatever backend that runs on; null means 1.
+struct WeightsView {
+    const double* positive = nullptr;
+    const double* negative = nullptr;
+
+    CHROMATID_HOST_DEVICE double positive_of(Index task) const { return positive == nullptr ? 1.0 : positive[task]; }
+    CHROMATID_HOST_DEVICE double negative_of(Index task) const { return negative == nullptr ? 1.0 : negative[task]; }
+};
+
 /// How much the bound and the unbound windows of each task count; each list has one weight per task, or none, which means 1.
 struct ClassWeights {
     std::vector<double> positive{};
     std::vector<double> negative{};
 
-    double positive_of(Index task) const { return positive.empty() ? 1.0 : positive[static_cast<std::size_t>(task)]; }
-    double negative_of(Index task) const { return negative.empty() ? 1.0 : negative[static_cast<std::size_t>(task)]; }
+    /// As long as the lists live and do not change.
+    WeightsView view() const { return {positive.empty() ? nullptr : positive.data(), negative.empty() ? nullptr : negative.data()}; }
 
     /// \throws ShapeError when a list is neither empty nor as long as there are tasks
     void check(Index tasks) const {

@@ -10,7 +10,11 @@
 
 namespace chromatid::detail {
 
-/// What all losses that look at one entry at a time share. `Entry` says what the backend's `sum_losses` needs of it.
+/// What all losses that look at one entry at a time share.
+///
+/// An `Entry` is what the backend's `sum_losses` needs of one: a trivially copyable value with `takes_part(target)`, `value(y, target, task)` and
+/// `slope(y, target, task)`, which run wherever the backend does. One with class weights holds a `WeightsView` called `weights`, and `with_weights(view)` is the
+/// same entry with its weights elsewhere.
 
 template <class Entry>
 Index count_entries(const Entry& entry, View<const float> targets) {
@@ -24,14 +28,14 @@ template <class T>
 Index tasks_of(View<T> y) { return y.rank() < 2 || y.extent(0) == 0 ? 1 : y.size() / y.extent(0); }
 
 template <class B, class Entry>
-double accumulate_entries(typename B::Context& on, const Entry& entry, View<const typename B::Scalar> y, View<const float> targets, double scale,
-                          View<typename B::Scalar> dy) {
+void accumulate_entries(typename B::Context& on, const Entry& entry, View<const typename B::Scalar> y, View<const float> targets, double scale,
+                        View<typename B::Scalar> dy, double* sum) {
     if (!std::ranges::equal(y.extents(), targets.extents()))
         throw ShapeError("targets have shape " + to_string(targets.extents()) + ", the network's output " + to_string(y.extents()));
     if (dy.data() != nullptr && !std::ranges::equal(y.extents(), dy.extents()))
         throw ShapeError("the output's gradient has shape " + to_string(dy.extents()) + ", the output " + to_string(y.extents()));
     const Index tasks = tasks_of(y);
-    return B::sum_losses(on, y.size() / tasks, tasks, entry, y.data(), targets.data(), scale, dy.data());
+    B::sum_losses(on, y.size() / tasks, tasks, entry, y.data(), targets.data(), scale, dy.data(), sum);
 }
 
 /// Entries that take part and are on the right side of a border: target 1 where y > border, else 0.

@@ -3,6 +3,7 @@
 
 #include <chromatid/network/model.hpp>
 
+#include <concepts>
 #include <functional>
 #include <memory>
 #include <span>
@@ -20,12 +21,14 @@ class AnyModel {
     using Scalar = typename B::Scalar;
     using Context = typename B::Context;
     using BackendType = B;
-    static constexpr Index windows_per_tile = 48;  ///< as `Model`
+    static constexpr Index windows_per_tile = B::windows_per_tile;
     using Visitor = std::function<void(const std::string& name, const ParameterSpec& spec, std::span<Scalar> values)>;
     using Sight = std::function<void(const LayerDescription& layer, View<const Scalar> output)>;
 
-    template <class Net, AnyShape In>
-    AnyModel(Model<Net, In, B> model) : self_(std::make_unique<Holder<Model<Net, In, B>>>(std::move(model))) {}
+    /// \tparam M  `Model` on this backend, or what has its calls, such as `OnDevice`
+    template <class M>
+        requires(std::same_as<typename M::BackendType, B> && !std::same_as<M, AnyModel>)
+    AnyModel(M model) : self_(std::make_unique<Holder<M>>(std::move(model))) {}
 
     /// Shape of one sample.
     std::vector<Index> input_shape() const { return self_->input_shape(); }
@@ -35,7 +38,10 @@ class AnyModel {
     const Description& description() const { return self_->description(); }
     std::string summary() const { return chromatid::summary(description()); }
     std::span<Scalar> parameters() { return self_->parameters(); }
-    std::span<const Scalar> parameters() const { return self_->parameters(); }
+    std::span<const Scalar> parameters() const { return std::as_const(*self_).parameters(); }
+    /// See `Model::parameters_on`.
+    std::span<Scalar> parameters_on(Context& on) { return self_->parameters_on(on); }
+    std::span<const Scalar> parameters_on(Context& on) const { return std::as_const(*self_).parameters_on(on); }
     /// Calls `visit(name, spec, values)` for each parameter array.
     void visit_parameters(const Visitor& visit) { self_->visit_parameters(visit); }
     void initialize(std::uint64_t seed, Initialization habits = Initialization::standard) { self_->initialize(seed, habits); }
@@ -108,9 +114,14 @@ class AnyModel {
     /// See `Model::trace`.
     template <Array X, Array S, Array Y>
     void trace(const X& x, const S& side, Y&& y, const Sight& see) const {
+        Context on;
+        trace(on, x, side, y, see);
+    }
+    template <Array X, Array S, Array Y>
+    void trace(Context& on, const X& x, const S& side, Y&& y, const Sight& see) const {
         const auto x_array = read_array<Scalar>(x);
         const auto side_array = read_array<Scalar>(side);
-        self_->trace(x_array, side_array, write_array<Scalar>(y), see);
+        self_->trace(on, x_array, side_array, write_array<Scalar>(y), see);
     }
 
   private:
@@ -121,6 +132,9 @@ class AnyModel {
         virtual Index side_size() const = 0;
         virtual const Description& description() const = 0;
         virtual std::span<Scalar> parameters() = 0;
+        virtual std::span<const Scalar> parameters() const = 0;
+        virtual std::span<Scalar> parameters_on(Context&) = 0;
+        virtual std::span<const Scalar> parameters_on(Context&) const = 0;
         virtual void visit_parameters(const Visitor&) = 0;
         virtual void initialize(std::uint64_t seed, Initialization habits) = 0;
         virtual void infer(Context&, View<const Scalar> x, View<const Scalar> side, View<Scalar> y) const = 0;
@@ -133,7 +147,7 @@ class AnyModel {
         virtual void forward(Context&, View<const Scalar> x, View<const Scalar> side, View<Scalar> y, Tape<B>&) const = 0;
         virtual void backward(Context&, View<const Scalar> x, View<const Scalar> side, View<const Scalar> y, View<Scalar> dy, View<Scalar> dx,
                               std::span<Scalar> gradients, Tape<B>&) const = 0;
-        virtual void trace(View<const Scalar> x, View<const Scalar> side, View<Scalar> y, const Sight&) const = 0;
+        virtual void trace(Context&, View<const Scalar> x, View<const Scalar> side, View<Scalar> y, const Sight&) const = 0;
     };
 
     template <class M>
@@ -141,11 +155,14 @@ class AnyModel {
         M model;
 
         explicit Holder(M m) : model(std::move(m)) {}
-        std::vector<Index> input_shape() const override { return {model.input_shape().values().begin(), model.input_shape().values().end()}; }
-        std::vector<Index> output_shape() const override { return {model.output_shape().values().begin(), model.output_shape().values().end()}; }
+        std::vector<Index> input_shape() const override { return extents_of(model.input_shape()); }
+        std::vector<Index> output_shape() const override { return extents_of(model.output_shape()); }
         Index side_size() const override { return model.side_size(); }
         const Description& description() const override { return model.description(); }
         std::span<Scalar> parameters() override { return model.parameters(); }
+        std::span<const Scalar> parameters() const override { return model.parameters(); }
+        std::span<Scalar> parameters_on(Context& on) override { return model.parameters_on(on); }
+        std::span<const Scalar> parameters_on(Context& on) const override { return model.parameters_on(on); }
         void visit_parameters(const Visitor& visit) override { model.visit_parameters(visit); }
         void initialize(std::uint64_t seed, Initialization habits) override { model.initialize(seed, habits); }
         void infer(Context& on, View<const Scalar> x, View<const Scalar> side, View<Scalar> y) const override { model.infer(on, x, side, y); }
@@ -172,8 +189,16 @@ class AnyModel {
             if constexpr (M::is_trainable) model.backward(on, x, side, y, dy, dx, gradients, tape);
             else untrainable();
         }
-        void trace(View<const Scalar> x, View<const Scalar> side, View<Scalar> y, const Sight& see) const override { model.trace(x, side, y, see); }
+        void trace(Context& on, View<const Scalar> x, View<const Scalar> side, View<Scalar> y, const Sight& see) const override {
+            model.trace(on, x, side, y, see);
+        }
     };
+
+    template <class S>
+    static std::vector<Index> extents_of(const S& shape) {
+        if constexpr (AnyShape<S>) return {shape.values().begin(), shape.values().end()};
+        else return shape;
+    }
 
     [[noreturn]] static void untrainable() { throw ModelError("a layer of this network has no backward pass: it cannot be trained"); }
 

@@ -125,11 +125,11 @@ class SharedScan<Sequential<L...>, In, B> {
             auto inner = run.arena.frame();
             const View<T> x(inner.take(strands * n * middle().size()), strands * n, middle());
             const View<T> y(inner.take(strands * n * rest_.out.size()), strands * n, rest_.out);
-            for (Index row = 0; row < strands * n; ++row) {
-                const bool other = row >= n;
-                const Index window = first + row % n, place = (other ? count - 1 - window : window) * step;
-                const T* from = map + ((other ? out.positions : 0) + place) * features;
-                B::copy_rows(run.on, length, features, from, length, out.spacing() * features, x.data() + row * middle().size(), features);
+            const Index next = step * features, row = out.spacing() * features;
+            B::copy_windows(run.on, n, length, features, map + first * next, next, row, x.data());
+            if (strands == 2) {
+                const T* const last = map + (out.positions + (count - 1 - first) * step) * features;
+                B::copy_windows(run.on, n, length, features, last, -next, row, x.data() + n * middle().size());
             }
             if (side.rank() > 0) run.side = side.rows(first, n);
             rest_.infer(run, parameters + first_parameter_[steps_], x, y);

@@ -4,6 +4,8 @@
 #include <chromatid/core/draws.hpp>
 #include <chromatid/layer/layer.hpp>
 
+#include <type_traits>
+
 namespace chromatid {
 
 /// Memory of one training batch: what `forward` keeps for `backward`, and the scratch of both. Made by `Model::tape`; one for each
@@ -23,11 +25,18 @@ class Tape {
 
     T* data() { return kept_.data(); }
     Arena<T> arena() { return {scratch_.data(), scratch_.size()}; }
+    /// How arrays of the host come to a device and back.
+    auto& staging() { return staging_; }
 
   private:
     typename B::template Buffer<T> kept_;
     typename B::template Buffer<T> scratch_;
     Index batch_;
+
+    struct OnHost {
+        struct Staging {};
+    };
+    typename std::conditional_t<B::on_host, OnHost, B>::Staging staging_;
 };
 
 }  // namespace chromatid

@@ -32,10 +32,10 @@ struct Adam {
     /// First and second moments, 0, for so many parameters.
     template <class B>
     OptimizerState<B> state(Index size) const {
-        using Buffer = typename OptimizerState<B>::Buffer;
+        using Values = typename OptimizerState<B>::Values;
         OptimizerState<B> state;
-        state.arrays.push_back({"first_moment", Buffer(size)});
-        state.arrays.push_back({"second_moment", Buffer(size)});
+        state.arrays.push_back({"first_moment", Values(size)});
+        state.arrays.push_back({"second_moment", Values(size)});
         return state;
     }
 
@@ -55,7 +55,7 @@ struct Adam {
                                .epsilon = T(epsilon),
                                .decay = T(rate * weight_decay),
                                .gradient_scale = T(gradient_scale)};
-        T *const m = state.arrays[0].values.data(), *const v = state.arrays[1].values.data();
+        T *const m = state.arrays[0].values.on(on), *const v = state.arrays[1].values.on(on);
         detail::for_each_chunk<B>(on, static_cast<Index>(parameters.size()), [&](Index first, Index count) {
             B::adam(on, count, step, gradients.data() + first, parameters.data() + first, m + first, v + first);
         });

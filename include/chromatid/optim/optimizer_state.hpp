@@ -16,15 +16,20 @@ namespace chromatid {
 /// What an optimizer remembers: flat arrays as long as the parameters, and how many steps it has made. All of it is what a checkpoint saves.
 template <class B>
 struct OptimizerState {
-    using Buffer = typename B::template Buffer<typename B::Scalar>;
+    using Values = typename B::template Mirror<typename B::Scalar>;
 
     struct Array {
         std::string name;  ///< such as "first_moment"
-        Buffer values;
+        Values values;
     };
 
     std::vector<Array> arrays;
     std::int64_t steps = 0;
+
+    /// Brings what the host has changed to the backend: before an update that is recorded, see `repeat` of a backend.
+    void prepare(typename B::Context& on) {
+        for (Array& array : arrays) array.values.on(on);
+    }
 
     /// \throws ShapeError where arrays, parameters and gradients differ in length
     void check(std::span<const typename B::Scalar> parameters, std::span<const typename B::Scalar> gradients) const {
@@ -39,11 +44,11 @@ struct OptimizerState {
 
 namespace detail {
 
-/// Calls `chunk(first, count)` for pieces of flat buffers, on all threads; the pieces depend on the size alone.
+/// Calls `chunk(first, count)` for pieces of flat buffers, on all threads; the pieces depend on the size alone. A device takes all in one.
 template <class B, class F>
 void for_each_chunk(typename B::Context& on, Index size, const F& chunk) {
-    constexpr Index length = 16384;
-    B::for_each_tile(on, (size + length - 1) / length, [&](Index i) { chunk(i * length, std::min(length, size - i * length)); });
+    const Index length = B::on_host ? 16384 : size;
+    if (size > 0) B::for_each_tile(on, (size + length - 1) / length, [&](Index i) { chunk(i * length, std::min(length, size - i * length)); });
 }
 
 }  // namespace detail

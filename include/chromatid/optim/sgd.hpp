@@ -25,7 +25,7 @@ struct Sgd {
     template <class B>
     OptimizerState<B> state(Index size) const {
         OptimizerState<B> state;
-        if (momentum != 0) state.arrays.push_back({"velocity", typename OptimizerState<B>::Buffer(size)});
+        if (momentum != 0) state.arrays.push_back({"velocity", typename OptimizerState<B>::Values(size)});
         return state;
     }
 
@@ -41,7 +41,7 @@ struct Sgd {
                               .decay = T(rate * weight_decay),
                               .gradient_scale = T(gradient_scale),
                               .nesterov = nesterov};
-        T* const v = state.arrays.empty() ? nullptr : state.arrays[0].values.data();
+        T* const v = state.arrays.empty() ? nullptr : state.arrays[0].values.on(on);
         detail::for_each_chunk<B>(on, static_cast<Index>(parameters.size()), [&](Index first, Index count) {
             B::sgd(on, count, step, gradients.data() + first, parameters.data() + first, v == nullptr ? nullptr : v + first);
         });

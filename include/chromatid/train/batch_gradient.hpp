@@ -21,6 +21,24 @@
 
 namespace chromatid {
 
+/// Outputs of a window.
+template <class M>
+Index tasks_of_model(const M& model) {
+    if constexpr (requires { model.output_shape().values(); }) return model.output_shape().size();
+    else {
+        Index n = 1;
+        for (const Index extent : model.output_shape()) n *= extent;
+        return n;
+    }
+}
+
+/// \throws ShapeError for a batch that is too large, or gradients that are not as many as the parameters
+inline void expect_fitting(const Batch& batch, Index largest, std::size_t gradients, std::size_t parameters) {
+    if (batch.size > largest) throw ShapeError("a batch of " + std::to_string(batch.size) + " windows where " + std::to_string(largest) + " are the most");
+    if (gradients != parameters)
+        throw ShapeError("the gradient has " + std::to_string(gradients) + " numbers, the model " + std::to_string(parameters) + " parameters");
+}
+
 /// Loss and gradients of one batch, on all threads of a context.
 ///
 ///     BatchGradient gradient(model, 100);
@@ -29,7 +47,7 @@ namespace chromatid {
 /// A batch is cut into as few tiles of at most `windows_per_tile` windows as will do, as equal as can be: their gradients are many and cost memory traffic, so
 /// they should be few, and every thread should have one. Each runs forward, loss and backward into gradient memory of its own, and these are added
 /// in the order of the tiles: the same bits on any number of threads. Memory: for each tile one array of gradients, for each thread one tape. Allocates
-/// nothing once as many tiles have run at once before.
+/// nothing once as many tiles have run at once before. On a device see train/device_batch_gradient.hpp.
 ///
 /// \tparam M  a `Model` or an `AnyModel`; must outlive this
 template <class M>
@@ -38,7 +56,7 @@ class BatchGradient {
     using T = typename B::Scalar;
 
   public:
-    static constexpr Index windows_per_tile = 32;
+    static constexpr Index windows_per_tile = B::training_windows_per_tile;
 
     /// Tiles of a batch.
     static constexpr Index tiles_of(Index windows) { return (windows + windows_per_tile - 1) / windows_per_tile; }
@@ -47,8 +65,8 @@ class BatchGradient {
     explicit BatchGradient(const M& model, Index largest_batch) : model_(model), largest_(largest_batch) {
         const Index tiles = tiles_of(largest_batch);
         for (Index tile = 0; tile < tiles; ++tile) tiles_.push_back({Buffer(static_cast<Index>(model.parameters().size())), 0.0});
-        outputs_ = Tensor<T>({largest_batch, tasks()});
-        slopes_ = Tensor<T>({largest_batch, tasks()});
+        outputs_ = Tensor<T>({largest_batch, tasks_of_model(model)});
+        slopes_ = Tensor<T>({largest_batch, tasks_of_model(model)});
     }
 
     /// Writes dloss/dparameters into `gradients`, which is as long as the model's parameters, and returns the loss: the mean over the entries that take
@@ -57,10 +75,7 @@ class BatchGradient {
     /// \throws ShapeError when the batch does not fit the model or is larger than `largest_batch`
     template <Loss<B> L>
     double operator()(typename B::Context& on, const Batch& batch, const L& loss, const Draws& draws, std::span<T> gradients) {
-        if (batch.size > largest_)
-            throw ShapeError("a batch of " + std::to_string(batch.size) + " windows where " + std::to_string(largest_) + " are the most");
-        if (gradients.size() != model_.parameters().size())
-            throw ShapeError("the gradient has " + std::to_string(gradients.size()) + " numbers, the model " + std::to_string(model_.parameters().size()) + " parameters");
+        expect_fitting(batch, largest_, gradients.size(), std::as_const(model_).parameters().size());
         const Index n = batch.size, tiles = tiles_of(n);
         const auto entries = static_cast<double>(loss.count(batch.labels()));
         const double scale = entries > 0 ? 1.0 / entries : 0.0;
@@ -96,15 +111,6 @@ class BatchGradient {
         double loss;
     };
 
-    Index tasks() const {
-        if constexpr (requires { model_.output_shape().values(); }) return model_.output_shape().size();
-        else {
-            Index n = 1;
-            for (const Index extent : model_.output_shape()) n *= extent;
-            return n;
-        }
-    }
-
     template <class F>
     static void on_tiles(typename B::Context& on, Index tiles, const F& f) { B::for_each_tile(on, tiles, f); }
 
@@ -116,7 +122,7 @@ class BatchGradient {
         tape->draws = draws;
         tape->draws.first_window = draws.first_window + static_cast<std::uint32_t>(first);
         std::fill_n(tile.gradients.data(), tile.gradients.size(), T{0});
-        const auto slope = [&] { tile.loss = loss.template accumulate<B>(on, y, batch.labels().rows(first, count), scale, dy); };
+        const auto slope = [&] { loss.template accumulate<B>(on, y, batch.labels().rows(first, count), scale, dy, &tile.loss); };
         if (batch.is_encoded()) {
             if constexpr (std::is_same_v<T, float>) {
                 const Windows<float> x = batch.windows().part(first, count);
@@ -160,3 +166,5 @@ class BatchGradient {
 };
 
 }  // namespace chromatid
+
+#include <chromatid/train/device_batch_gradient.hpp>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chromatid/backend/cpu/cpu.hpp>
 #include <chromatid/core/parallel.hpp>
 #include <chromatid/optim/clip_norm.hpp>
 #include <chromatid/optim/optimizer.hpp>
@@ -13,6 +14,7 @@
 #include <cmath>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,7 +28,7 @@ namespace chromatid {
 struct TrainerOptions {
     std::uint64_t seed = 0;               ///< of the dropout masks
     Index epochs = 100;                   ///< in all, those of an earlier run that is continued among them
-    Index threads = hardware_threads();   ///< that compute
+    Index threads = hardware_threads();   ///< that compute; without meaning on a device
     Index loading_threads = 1;            ///< that make batches ahead; 0 makes each when it is wanted
     Index batches_ahead = 4;              ///< that may lie ready
     RateSchedule schedule{};              ///< of the learning rate
@@ -41,6 +43,9 @@ struct TrainerOptions {
 /// Equal seeds give equal bits with any number of threads, and so does a run that was stopped and continued, see `Checkpoints`. A second `fit` goes on
 /// where the first one ended. Batches without an entry that takes part make no step.
 ///
+/// On a device a step is one copy there, one graph and one copy back; equal seeds give equal bits on equal devices. A loss that is no finite number ends training as
+/// anywhere, but then the step that follows it has been made.
+///
 /// \tparam M  `Model` or `AnyModel`; must outlive this
 template <class M, class L, class O>
     requires Loss<L, typename M::BackendType> && Optimizer<O, typename M::BackendType>
@@ -49,18 +54,12 @@ class Trainer final : private TrainingRun {
     using T = typename B::Scalar;
 
   public:
+    /// Makes a context of its own: as many threads as the options say, or the first device.
     Trainer(M& model, L loss, O optimizer, TrainerOptions options = {})
-        : model_(model),
-          loss_(std::move(loss)),
-          optimizer_(std::move(optimizer)),
-          options_(std::move(options)),
-          base_rate_(optimizer_.rate),
-          identity_(optimizer_.to_text()),
-          on_(options_.threads),
-          state_(optimizer_.template state<B>(static_cast<Index>(model.parameters().size()))),
-          slopes_(static_cast<Index>(model.parameters().size())) {
-        epochs = options_.epochs;
-    }
+        : Trainer(own_context(options.threads), nullptr, model, std::move(loss), std::move(optimizer), std::move(options)) {}
+    /// \param on  a context of the caller's, which outlives this
+    Trainer(typename M::BackendType::Context& on, M& model, L loss, O optimizer, TrainerOptions options = {})
+        : Trainer(nullptr, &on, model, std::move(loss), std::move(optimizer), std::move(options)) {}
 
     /// Trains on batches of one source and validates on all batches of epoch 0 of another at the end of each epoch. What a source's `to_text()` says,
     /// where it has one, goes into checkpoints, and must be the same for a run that is continued.
@@ -101,6 +100,25 @@ class Trainer final : private TrainingRun {
   private:
     using Context = typename B::Context;
 
+    Trainer(std::unique_ptr<Context> own, Context* on, M& model, L loss, O optimizer, TrainerOptions options)
+        : model_(model),
+          loss_(std::move(loss)),
+          optimizer_(std::move(optimizer)),
+          options_(std::move(options)),
+          base_rate_(optimizer_.rate),
+          identity_(optimizer_.to_text()),
+          own_(std::move(own)),
+          on_(own_ ? *own_ : *on),
+          state_(optimizer_.template state<B>(static_cast<Index>(std::as_const(model).parameters().size()))) {
+        epochs = options_.epochs;
+        B::synchronize(on_);  // so that memory is taken on its device
+        slopes_ = typename B::template Buffer<T>(static_cast<Index>(std::as_const(model).parameters().size()));
+    }
+    static std::unique_ptr<Context> own_context(Index threads) {
+        if constexpr (B::on_host) return std::make_unique<Context>(threads);
+        else return std::make_unique<Context>();
+    }
+
     template <class S>
     static detail::Batches batches_of(const S& source) {
         return {[&source](Index e) { return static_cast<Index>(source.batches(e)); },
@@ -135,12 +153,20 @@ class Trainer final : private TrainingRun {
             largest_batch_ = std::max(windows.size, windows.room());
             gradient_.emplace(std::as_const(model_), largest_batch_);
         }
-        const double loss = (*gradient_)(on_, windows, loss_, {.seed = options_.seed, .step = static_cast<std::uint32_t>(step)}, slopes_.span());
+        const Draws draws{.seed = options_.seed, .step = static_cast<std::uint32_t>(step)};
+        const std::span<T> slopes(slopes_.data(), static_cast<std::size_t>(slopes_.size()));
+        const std::span<T> parameters = model_.parameters_on(on_);
+        state_.prepare(on_);
+        const auto update = [&](double scale) { optimizer_.template update<B>(on_, state_, parameters, slopes, scale); };
+        double loss = 0;
+        const bool updates_at_once = !B::on_host && !options_.clip;  // one piece of work for the device, before anybody has seen the loss
+        if constexpr (B::on_host) loss = (*gradient_)(on_, windows, loss_, draws, slopes);
+        else if (updates_at_once) loss = (*gradient_)(on_, windows, loss_, draws, slopes, [&] { update(1.0); });
+        else loss = (*gradient_)(on_, windows, loss_, draws, slopes);
         done.loss = loss * static_cast<double>(done.entries);
         if (!std::isfinite(loss)) return done;
         done.correct = correct_of(gradient_->outputs(windows.size), windows);
-        const double scale = options_.clip ? options_.clip->template scale<B>(on_, slopes_.span()) : 1.0;
-        optimizer_.template update<B>(on_, state_, model_.parameters(), slopes_.span(), scale);
+        if (!updates_at_once) update(options_.clip ? options_.clip->template scale<B>(on_, slopes) : 1.0);
         return done;
     }
 
@@ -149,10 +175,21 @@ class Trainer final : private TrainingRun {
         if (outputs_.extents().empty() || outputs_.extent(0) < windows.size) outputs_ = Tensor<T>(targets.extents());
         const View<T> y = outputs_.view().rows(0, windows.size);
         infer(windows, y);
-        return {.loss = loss_.template accumulate<B>(on_, y, targets, 1.0, View<T>{}),
+        return {.loss = loss_of(y, targets),
                 .entries = static_cast<Index>(loss_.count(targets)),
                 .correct = correct_of(y, windows),
                 .windows = windows.size};
+    }
+
+    /// Outputs are the host's, on a device too: there is little of them, and their accuracy is wanted as well.
+    double loss_of(View<const T> y, View<const float> targets) {
+        double sum = 0;
+        if constexpr (B::on_host) loss_.template accumulate<B>(on_, y, targets, 1.0, View<T>{}, &sum);
+        else {
+            typename Cpu<T>::Context here;
+            loss_.template accumulate<Cpu<T>>(here, y, targets, 1.0, View<T>{}, &sum);
+        }
+        return sum;
     }
 
     void infer(const Batch& windows, View<T> y) {
@@ -191,7 +228,7 @@ class Trainer final : private TrainingRun {
 
     void expect_finite() override {
         const auto check = [&](const std::string& what, std::span<const T> numbers) {
-            if (!std::isfinite(B::sum_squares(on_, static_cast<Index>(numbers.size()), numbers.data())))
+            if (!std::isfinite(cpu::sum_squares(static_cast<Index>(numbers.size()), numbers.data())))
                 throw Diverged("before " + place() + ": " + what + " holds what is no finite number");
         };
         check("the model", std::as_const(model_).parameters());
@@ -205,7 +242,8 @@ class Trainer final : private TrainingRun {
     double base_rate_;
     std::string identity_;  // the optimizer's text, before its rate is set for each step
     std::string training_text_, validation_text_;
-    Context on_;
+    std::unique_ptr<Context> own_;
+    Context& on_;
     OptimizerState<B> state_;
     typename B::template Buffer<T> slopes_;
     std::optional<BatchGradient<M>> gradient_;

@@ -13,7 +13,7 @@
 
 namespace chromatid::cpu {
 
-/// Storage for parameters and arenas: 64-byte aligned, zero when made, movable.
+/// Storage for parameters and arenas: 64-byte aligned, zero when made, movable. Its own mirror, as host and primitives share one memory.
 template <class T>
 class Buffer {
     static_assert(std::is_trivially_copyable_v<T>);
@@ -35,6 +35,10 @@ class Buffer {
     T* data() { return data_.get(); }
     const T* data() const { return data_.get(); }
     Index size() const { return size_; }
+    template <class Context>
+    T* on(Context&) { return data(); }
+    template <class Context>
+    const T* on(Context&) const { return data(); }
     std::span<T> span() { return {data(), static_cast<std::size_t>(size_)}; }
     std::span<const T> span() const { return {data(), static_cast<std::size_t>(size_)}; }
 

@@ -39,8 +39,13 @@ struct Cpu {
     using Scalar = S;
     /// Whether networks hand runs of layers to this backend as one, see `ConvPoolGeometry`.
     static constexpr bool fuses = std::is_same_v<S, float> && std::is_same_v<Runs, Fused>;
+    static constexpr bool on_host = true;
+    static constexpr Index windows_per_tile = 48;           ///< enough rows to keep a matrix kernel busy while its weights pass by
+    static constexpr Index training_windows_per_tile = 32;  ///< so that every thread has a tile of a batch
     template <class T>
     using Buffer = cpu::Buffer<T>;
+    template <class T>
+    using Mirror = cpu::Buffer<T>;
 
     /// `Cpu<float>::Context on(8);` works with eight threads; without an argument with one, the caller's.
     using Context = ThreadPool;
@@ -49,6 +54,15 @@ struct Cpu {
 
     template <class F>
     static void for_each_tile(Context& on, Index tiles, const F& f) { on.run(tiles, f); }
+    template <class T>
+    static void upload(Context&, Index n, const T* host, T* x) { std::copy_n(host, n, x); }
+    template <class T>
+    static void download(Context&, Index n, const T* x, T* host) { std::copy_n(x, n, host); }
+    template <class T>
+    static void zero(Context&, Index n, T* x) { std::fill_n(x, n, T{}); }
+    static void synchronize(Context&) {}
+    template <class F>
+    static void repeat(Context&, std::uint64_t, const F& f) { f(); }
 
     template <bool TransposedA, bool TransposedB>
     static void gemm(Context&, Index m, Index n, Index k, const S* a, Index lda, const S* b, Index ldb, S beta, S* c, Index ldc) {
@@ -158,10 +172,14 @@ struct Cpu {
     static void copy_rows(Context&, Index rows, Index columns, const S* x, Index x_rows, Index ldx, S* y, Index ldy) {
         for (Index r = 0; r < rows; ++r) std::copy_n(x + r % x_rows * ldx, columns, y + r * ldy);
     }
+    static void copy_windows(Context&, Index windows, Index rows, Index columns, const S* x, Index window_step, Index row_step, S* y) {
+        for (Index w = 0; w < windows; ++w)
+            for (Index r = 0; r < rows; ++r, y += columns) std::copy_n(x + w * window_step + r * row_step, columns, y);
+    }
 
     template <class Entry>
-    static double sum_losses(Context&, Index rows, Index columns, const Entry& loss, const S* y, const float* targets, double scale, S* dy) {
-        return cpu::sum_losses(rows, columns, loss, y, targets, scale, dy);
+    static void sum_losses(Context&, Index rows, Index columns, const Entry& loss, const S* y, const float* targets, double scale, S* dy, double* sum) {
+        *sum = cpu::sum_losses(rows, columns, loss, y, targets, scale, dy);
     }
     static void adam(Context&, Index n, const AdamStep<S>& step, const S* gradient, S* parameters, S* first, S* second) {
         cpu::adam(n, step, gradient, parameters, first, second);
@@ -169,7 +187,7 @@ struct Cpu {
     static void sgd(Context&, Index n, const SgdStep<S>& step, const S* gradient, S* parameters, S* velocity) {
         cpu::sgd(n, step, gradient, parameters, velocity);
     }
-    static double sum_squares(Context&, Index n, const S* x) { return cpu::sum_squares(n, x); }
+    static void sum_squares(Context&, Index n, const S* x, double* sum) { *sum = cpu::sum_squares(n, x); }
 };
 
 static_assert(Backend<Cpu<float>> && Backend<Cpu<double>>);

@@ -6,13 +6,16 @@
 #include <chromatid/backend/cuda/conv_pool.hpp>
 #include <chromatid/backend/cuda/dropout.hpp>
 #include <chromatid/backend/cuda/elementwise.hpp>
+#include <chromatid/backend/cuda/kernel/copy_windows.hpp>
 #include <chromatid/backend/cuda/loss.hpp>
 #include <chromatid/backend/cuda/lstm.hpp>
 #include <chromatid/backend/cuda/mirror.hpp>
 #include <chromatid/backend/cuda/optimizer.hpp>
+#include <chromatid/backend/cuda/out_of_memory.hpp>
 #include <chromatid/backend/cuda/pool1d.hpp>
 #include <chromatid/backend/cuda/precision.hpp>
 #include <chromatid/backend/cuda/rows.hpp>
+#include <chromatid/backend/cuda/staging.hpp>
 #include <chromatid/backend/cuda/sums.hpp>
 #include <chromatid/backend/cuda/windows.hpp>
 #include <chromatid/backend/fusion_policy.hpp>
@@ -41,6 +44,8 @@ struct BasicCuda {
     template <class T>
     using Mirror = cuda::Mirror<E, T>;
     using Context = typename E::Context;
+    using Staging = cuda::Staging<E>;
+    using OutOfMemory = cuda::OutOfMemory;
 
     static constexpr std::string_view name() { return "cuda"; }
 
@@ -159,6 +164,9 @@ struct BasicCuda {
     static void add(Context& on, Index n, const float* x, float* y) { cuda::add<E>(on, n, x, y); }
     static void copy_rows(Context& on, Index rows, Index columns, const float* x, Index x_rows, Index ldx, float* y, Index ldy) {
         cuda::copy_rows<E>(on, rows, columns, x, x_rows, ldx, y, ldy);
+    }
+    static void copy_windows(Context& on, Index windows, Index rows, Index columns, const float* x, Index window_step, Index row_step, float* y) {
+        cuda::for_each<E>(on, windows * rows * columns, cuda::CopyWindows{x, y, rows, columns, window_step, row_step});
     }
     static void copy_windows(Context& on, Index windows, Index rows, Index columns, const float* x, Index window_step, Index row_step, float* y) {
         cuda::copy_windows<E>(on, windows, rows, columns, x, window_step, row_step, y);

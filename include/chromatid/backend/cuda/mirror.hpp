@@ -93,7 +93,10 @@ class Mirror {
         const std::lock_guard lock(mutex_);
         if (newest_ != Side::host || host_.empty()) return;
         E::synchronize(context);  // from here on, its device is the one that memory is taken from
-        if (device_.data() == nullptr) device_ = Memory(size());
+        if (device_.data() == nullptr) {
+            E::synchronize(context);  // makes its device the current one
+            device_ = Memory(size());
+        }
         E::copy_to_device(context, bytes(), host_.data(), device_.data());
         E::synchronize(context);
         newest_.store(Side::both, std::memory_order_release);
