@@ -2,12 +2,11 @@
 #pragma once
 
 #include <chromatid/backend/cuda/grid.hpp>
-#include <chromatid/backend/cuda/kernel/for_each.hpp>
+#include <chromatid/backend/cuda/kernel/combine.hpp>
 #include <chromatid/backend/cuda/kernel/sums.hpp>
-#include <chromatid/core/error.hpp>
+#include <chromatid/core/index.hpp>
 
 #include <algorithm>
-#include <string>
 
 namespace chromatid::cuda {
 
@@ -22,24 +21,25 @@ void sum_terms(typename E::Context& on, Index n, const Term& term, double* sum) 
     E::launch(on, Grid{1}, SumTerms<Number>{{partial}, blocks, sum});
 }
 
-/// *sum = sum of x^2, in double
+/// *sum = sum of x^2, in double.
 template <class E>
 void sum_squares(typename E::Context& on, Index n, const float* x, double* sum) {
     sum_terms<E>(on, n, Square{x}, sum);
 }
 
-/// out[c] += sum over rows of x[r, c], in an order that the sizes alone decide
-/// \throws DeviceError for rows that are longer than the workspace
+/// out[c] += sum over rows of x[r, c], in an order that the sizes alone decide; partial sums go through the workspace.
 template <class E>
 void add_column_sums(typename E::Context& on, Index rows, Index columns, const float* x, float* out) {
-    constexpr Index least_rows = 32, most_slabs = 256;
+    constexpr Index rows_of_thread = 16, most_blocks = 1024;
     if (rows == 0 || columns == 0) return;
-    const Index room = on.workspace().size() / columns;
-    if (room == 0) throw DeviceError("sums of " + std::to_string(columns) + " columns are more than the workspace holds");
-    const Index slab_rows = std::max(least_rows, blocks_of(rows, std::min(most_slabs, room))), slabs = blocks_of(rows, slab_rows);
+    const int width = columns_of_block(columns);
+    const Index tiles = blocks_of(columns, width), room = on.workspace().size() / columns;
+    const Index wanted = blocks_of(rows, rows_of_thread * (SumColumns::threads / width)), most = std::min(room, most_blocks / tiles);
+    const Index slab_rows = blocks_of(rows, std::clamp(most, Index{1}, wanted)), slabs = blocks_of(rows, slab_rows);
+    if (slabs == 1) return E::launch(on, Grid{tiles}, SumColumns{x, out, rows, columns, rows, width, true});
     float* const partial = on.workspace().data();
-    E::launch(on, Grid{slabs, blocks_of(columns, SumColumnsOfSlab::width)}, SumColumnsOfSlab{x, partial, rows, columns, slab_rows});
-    for_each<E>(on, columns, AddSlabs{partial, out, slabs, columns});
+    E::launch(on, Grid{tiles, slabs}, SumColumns{x, partial, rows, columns, slab_rows, width, false});
+    E::launch(on, Grid{tiles}, SumColumns{partial, out, slabs, columns, slabs, width, true});
 }
 
 }  // namespace chromatid::cuda

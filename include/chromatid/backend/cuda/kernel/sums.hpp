@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chromatid/backend/cuda/kernel/combine.hpp>
 #include <chromatid/core/host_device.hpp>
 #include <chromatid/core/index.hpp>
 
-// Sums in a fixed order, in two launches: each block adds its share of the terms and writes one partial sum, then one block adds the partial sums. Inside a block each
-// thread adds its terms in turn, and the threads' sums are added in pairs. So a sum depends on the number of its terms and on nothing else.
+// Sums in a fixed order, in two launches: each block adds its share of the terms and writes a partial sum, then the partial sums are added in the same way. Inside a
+// block each thread adds its terms in turn, and the threads' sums are added in pairs, through shared memory. So a sum depends on sizes and on nothing
+// else. Terms are read once, neighbours by neighbouring threads: a column sum has 32 threads side by side on a row, fewer where rows are shorter, and the other
+// threads of its block on the rows that follow. Numbers of rows are summed in float, terms in double.
 
 namespace chromatid::cuda {
 
@@ -29,12 +32,7 @@ struct SumTerms {
             for (Index i = block.x() * threads + thread; i < n; i += block.blocks_x() * threads) sum += term(i);
             shared.sums[thread] = sum;
         });
-        for (int half = threads / 2; half > 0; half /= 2) {
-            block.sync();
-            block.each([&](int thread) {
-                if (thread < half) shared.sums[thread] += shared.sums[thread + half];
-            });
-        }
+        combine(block, shared.sums, 1, [](double a, double b) { return a + b; });
         block.each([&](int thread) {
             if (thread == 0) partial[block.x()] = shared.sums[0];
         });
@@ -53,47 +51,36 @@ struct Square {
     CHROMATID_HOST_DEVICE double operator()(Index i) const { return static_cast<double>(x[i]) * static_cast<double>(x[i]); }
 };
 
-/// Sums of the columns of slabs of rows: block (s, c) writes partial[s, column] for 32 columns. Eight threads share a column's rows, every eighth each.
-struct SumColumnsOfSlab {
-    static constexpr int width = 32, height = 8, threads = width * height;
+/// Sums of the columns of slabs of rows: block (tile, slab) has `width` columns of rows [slab * slab_rows, (slab + 1) * slab_rows).
+struct SumColumns {
+    static constexpr int threads = 256;
     struct Shared {
-        float sums[height][width];
+        float sums[threads];
     };
 
-    const float* x;
-    float* partial;
+    const float* x;  ///< (rows, columns)
+    float* sums;     ///< (slabs, columns)
     Index rows, columns, slab_rows;
+    int width;  ///< see `columns_of_block`
+    bool add;   ///< to what is in `sums`
 
     template <class Block>
     CHROMATID_HOST_DEVICE void operator()(Block& block, Shared& shared) const {
-        const Index first = block.x() * slab_rows, end = first + slab_rows < rows ? first + slab_rows : rows;
+        const Index first = block.y() * slab_rows, end = first + slab_rows < rows ? first + slab_rows : rows;
         block.each([&](int thread) {
-            const Index column = block.y() * width + thread % width;
+            const Index column = block.x() * width + thread % width;
             float sum = 0.0F;
             if (column < columns)
-                for (Index r = first + thread / width; r < end; r += height) sum += x[r * columns + column];
-            shared.sums[thread / width][thread % width] = sum;
+                for (Index r = first + thread / width; r < end; r += threads / width) sum += x[r * columns + column];
+            shared.sums[thread] = sum;
         });
-        block.sync();
+        combine(block, shared.sums, width, [](float a, float b) { return a + b; });
         block.each([&](int thread) {
-            const Index column = block.y() * width + thread;
+            const Index column = block.x() * width + thread;
             if (thread >= width || column >= columns) return;
-            float sum = 0.0F;
-            for (int i = 0; i < height; ++i) sum += shared.sums[i][thread];
-            partial[block.x() * columns + column] = sum;
+            float& to = sums[block.y() * columns + column];
+            to = add ? to + shared.sums[thread] : shared.sums[thread];
         });
-    }
-};
-
-/// out[c] += the partial sums of column c in the order of the slabs, for `for_each`.
-struct AddSlabs {
-    const float* partial;
-    float* out;
-    Index slabs, columns;
-    CHROMATID_HOST_DEVICE void operator()(Index column) const {
-        float sum = 0.0F;
-        for (Index s = 0; s < slabs; ++s) sum += partial[s * columns + column];
-        out[column] += sum;
     }
 };
 
