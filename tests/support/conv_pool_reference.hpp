@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "random_arrays.hpp"
-
 #include <chromatid/backend/conv_pool_geometry.hpp>
 #include <chromatid/core/draws.hpp>
 #include <chromatid/tensor/tensor.hpp>
@@ -12,6 +10,8 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+
+#include "random_arrays.hpp"
 
 namespace chromatid::test {
 
@@ -59,7 +59,11 @@ struct ConvPoolReference {
     /// \param dy     (rows, out_length, features)
     ConvPoolReference(const ConvPoolGeometry& geometry, const Tensor<double>& rows, const Draws* draws, std::uint32_t layer,
                       const ConvPoolArrays<double>& parameters, const Tensor<double>& dy)
-        : y({rows.extent(0), geometry.out_length, geometry.features()}), dx(rows.extents()), gradients(geometry), g(geometry), p(parameters) {
+        : y({rows.extent(0), geometry.out_length, geometry.features()}),
+          dx(rows.extents()),
+          gradients(geometry),
+          g(geometry),
+          p(parameters) {
         for (Index r = 0; r < rows.extent(0); ++r) run(rows, dy, r, draws, layer);
     }
 

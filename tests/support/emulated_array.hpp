@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "random_arrays.hpp"
-#include "relative_error.hpp"
-
 #include <chromatid/backend/cuda/emulator.hpp>
 #include <chromatid/tensor/tensor.hpp>
 
 #include <cstddef>
 #include <span>
 #include <vector>
+
+#include "random_arrays.hpp"
+#include "relative_error.hpp"
 
 namespace chromatid::test {
 

@@ -26,6 +26,8 @@ double relative_error(std::span<const T> a, std::span<const double> reference) {
 
 /// How far results of random numbers may be from those in double, as `relative_error` counts.
 template <class Precision>
-inline constexpr double precision_error = std::is_same_v<Precision, Exact32> ? 1e-6 : std::is_same_v<Precision, BF16> ? 1e-2 : 1e-3;
+inline constexpr double precision_error = std::is_same_v<Precision, Exact32> ? 1e-6
+                                          : std::is_same_v<Precision, BF16>  ? 1e-2
+                                                                             : 1e-3;
 
 }  // namespace chromatid::test

@@ -2,12 +2,11 @@
 #include <chromatid/backend/cpu/conv1d.hpp>
 #include <chromatid/backend/cuda/conv1d.hpp>
 
-#include <tests/support/emulated_array.hpp>
-
 #include <boost/test/unit_test.hpp>
 
 #include <array>
 #include <string>
+#include <tests/support/emulated_array.hpp>
 #include <vector>
 
 using namespace chromatid;
@@ -17,8 +16,8 @@ namespace {
 
 using E = cuda::Emulator;
 
-constexpr Conv1DGeometry geometry(Index batch, Index length, Index channels, Index filters, Index width, Index stride = 1, Index dilation = 1,
-                                  Index padding = 0) {
+constexpr Conv1DGeometry geometry(Index batch, Index length, Index channels, Index filters, Index width, Index stride = 1,
+                                  Index dilation = 1, Index padding = 0) {
     const Index out_length = (length + 2 * padding - 1 - (width - 1) * dilation) / stride + 1;
     return {batch, length, channels, out_length, filters, width, stride, dilation, padding};
 }
@@ -82,7 +81,8 @@ struct WithConvolution : E {
 BOOST_AUTO_TEST_SUITE(cuda_conv1d)
 
 BOOST_AUTO_TEST_CASE(taps_are_multiplied_and_added) {
-    BOOST_TEST(convolved(geometry(1, 4, 1, 1, 2), {1, 2, 3, 4}, {1, 10}) == (std::vector<float>{21, 32, 43}), boost::test_tools::per_element());
+    BOOST_TEST(convolved(geometry(1, 4, 1, 1, 2), {1, 2, 3, 4}, {1, 10}) == (std::vector<float>{21, 32, 43}),
+               boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(positions_outside_the_sequence_are_zeros) {
@@ -96,9 +96,10 @@ BOOST_AUTO_TEST_CASE(steps_and_gaps_between_taps_skip_positions) {
 }
 
 BOOST_AUTO_TEST_CASE(results_are_those_in_double) {
-    constexpr std::array geometries{geometry(1, 1, 1, 1, 1),        geometry(3, 41, 6, 17, 7),        geometry(7, 19, 5, 9, 4, 3),
-                                    geometry(2, 37, 3, 8, 5, 1, 4), geometry(3, 23, 4, 7, 6, 2, 3, 5), geometry(2, 9, 7, 5, 9),
-                                    geometry(5, 13, 8, 6, 1),       geometry(4, 11, 3, 2, 1, 2),      geometry(2, 401, 4, 3, 26, 1, 1, 12)};
+    constexpr std::array geometries{
+        geometry(1, 1, 1, 1, 1),        geometry(3, 41, 6, 17, 7),         geometry(7, 19, 5, 9, 4, 3),
+        geometry(2, 37, 3, 8, 5, 1, 4), geometry(3, 23, 4, 7, 6, 2, 3, 5), geometry(2, 9, 7, 5, 9),
+        geometry(5, 13, 8, 6, 1),       geometry(4, 11, 3, 2, 1, 2),       geometry(2, 401, 4, 3, 26, 1, 1, 12)};
     for (const Conv1DGeometry& g : geometries) check<Exact32>(g);
     check<TF32>(geometries[1]);
     check<F16>(geometries[4]);

@@ -2,13 +2,12 @@
 #include <chromatid/backend/cpu/lstm_training_plain.hpp>
 #include <chromatid/backend/cuda/lstm_general.hpp>
 
-#include <tests/support/emulated_array.hpp>
-
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <tests/support/emulated_array.hpp>
 #include <vector>
 
 using namespace chromatid;
@@ -62,9 +61,10 @@ struct Problem {
     template <class Gate>
     void train_plainly(bool add) {
         std::vector<double> tape(static_cast<std::size_t>(g.tape())), scratch(static_cast<std::size_t>(g.training_scratch()));
-        cpu::lstm_forward_plain<Gate>(g, masks(), x.data(), kernel.data(), recurrent.data(), bias.data(), y.data(), tape.data(), scratch.data());
-        cpu::lstm_backward_plain<Gate>(g, masks(), kernel.data(), recurrent.data(), dy.data(), add, dx.data(), dkernel.data(), drecurrent.data(),
-                                       dbias.data(), tape.data(), scratch.data());
+        cpu::lstm_forward_plain<Gate>(g, masks(), x.data(), kernel.data(), recurrent.data(), bias.data(), y.data(), tape.data(),
+                                      scratch.data());
+        cpu::lstm_backward_plain<Gate>(g, masks(), kernel.data(), recurrent.data(), dy.data(), add, dx.data(), dkernel.data(),
+                                       drecurrent.data(), dbias.data(), tape.data(), scratch.data());
     }
 
   private:
@@ -78,9 +78,22 @@ struct Problem {
 /// The arrays of a problem on the emulated device.
 struct OnDevice {
     explicit OnDevice(const Problem& p)
-        : g(p.g), x(on, p.x), kernel(on, p.kernel), recurrent(on, p.recurrent), bias(on, p.bias), dy(on, p.dy), input_masks(on, p.input_masks),
-          state_masks(on, p.state_masks), dx(on, p.dx), dkernel(on, p.dkernel), drecurrent(on, p.drecurrent), dbias(on, p.dbias),
-          y(p.y.size()), tape(g.tape()), scratch(g.training_scratch()), other_scratch(g.training_scratch()) {
+        : g(p.g),
+          x(on, p.x),
+          kernel(on, p.kernel),
+          recurrent(on, p.recurrent),
+          bias(on, p.bias),
+          dy(on, p.dy),
+          input_masks(on, p.input_masks),
+          state_masks(on, p.state_masks),
+          dx(on, p.dx),
+          dkernel(on, p.dkernel),
+          drecurrent(on, p.drecurrent),
+          dbias(on, p.dbias),
+          y(p.y.size()),
+          tape(g.tape()),
+          scratch(g.training_scratch()),
+          other_scratch(g.training_scratch()) {
         masks = {p.input_masks.size() > 0 ? input_masks.data() : nullptr, p.state_masks.size() > 0 ? state_masks.data() : nullptr};
     }
 
@@ -91,8 +104,8 @@ struct OnDevice {
     }
     template <class Precision, class Gate>
     void train(bool add, float* to) {
-        cuda::lstm_general_forward<E, Precision, Gate, ExactMath>(on, g, masks, x.data(), kernel.data(), recurrent.data(), bias.data(), y.data(),
-                                                                  tape.data(), scratch.data());
+        cuda::lstm_general_forward<E, Precision, Gate, ExactMath>(on, g, masks, x.data(), kernel.data(), recurrent.data(), bias.data(),
+                                                                  y.data(), tape.data(), scratch.data());
         cuda::lstm_general_backward<E, Precision, Gate, ExactMath>(on, g, masks, kernel.data(), recurrent.data(), dy.data(), add, to,
                                                                    dkernel.data(), drecurrent.data(), dbias.data(), tape.data(),
                                                                    other_scratch.data());
@@ -100,7 +113,8 @@ struct OnDevice {
 
     E::Context on;
     LstmGeometry g;
-    EmulatedArray<float> x, kernel, recurrent, bias, dy, input_masks, state_masks, dx, dkernel, drecurrent, dbias, y, tape, scratch, other_scratch;
+    EmulatedArray<float> x, kernel, recurrent, bias, dy, input_masks, state_masks, dx, dkernel, drecurrent, dbias, y, tape, scratch,
+        other_scratch;
     LstmMasks<float> masks{};
 };
 
@@ -142,7 +156,8 @@ BOOST_AUTO_TEST_CASE(a_cell_with_open_gates_adds_up_its_candidates) {
     device.infer<Exact32, HardSigmoid>();
     const std::vector<float> y = device.y.on_host(device.on);
     for (int step = 0; step < 3; ++step)
-        BOOST_TEST(static_cast<double>(y[static_cast<std::size_t>(step)]) == std::tanh((step + 1) * std::tanh(0.5)), boost::test_tools::tolerance(1e-6));
+        BOOST_TEST(static_cast<double>(y[static_cast<std::size_t>(step)]) == std::tanh((step + 1) * std::tanh(0.5)),
+                   boost::test_tools::tolerance(1e-6));
 }
 
 BOOST_AUTO_TEST_CASE(a_closed_output_gate_shows_nothing) {
