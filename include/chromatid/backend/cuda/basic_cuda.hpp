@@ -168,9 +168,6 @@ struct BasicCuda {
     static void copy_windows(Context& on, Index windows, Index rows, Index columns, const float* x, Index window_step, Index row_step, float* y) {
         cuda::for_each<E>(on, windows * rows * columns, cuda::CopyWindows{x, y, rows, columns, window_step, row_step});
     }
-    static void copy_windows(Context& on, Index windows, Index rows, Index columns, const float* x, Index window_step, Index row_step, float* y) {
-        cuda::copy_windows<E>(on, windows, rows, columns, x, window_step, row_step, y);
-    }
 
     // ---- losses and steps
 

@@ -12,10 +12,10 @@ namespace chromatid::cuda {
 class OutOfMemory : public DeviceError {
   public:
     /// \param device  its name, as in "CUDA device 0"
-    /// \param asked   bytes
-    /// \param free    bytes left when it was asked for
-    OutOfMemory(const std::string& device, std::size_t asked, std::size_t free)
-        : DeviceError(device + " has no room for " + std::to_string(asked) + " bytes: " + std::to_string(free) + " are free"), asked(asked), free(free) {}
+    /// \param bytes   asked for
+    /// \param left    bytes that were free then
+    OutOfMemory(const std::string& device, std::size_t bytes, std::size_t left)
+        : DeviceError(device + " has no room for " + std::to_string(bytes) + " bytes: " + std::to_string(left) + " are free"), asked(bytes), free(left) {}
 
     std::size_t asked, free;
 };
