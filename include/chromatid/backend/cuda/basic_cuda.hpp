@@ -6,7 +6,6 @@
 #include <chromatid/backend/cuda/conv_pool.hpp>
 #include <chromatid/backend/cuda/dropout.hpp>
 #include <chromatid/backend/cuda/elementwise.hpp>
-#include <chromatid/backend/cuda/kernel/copy_windows.hpp>
 #include <chromatid/backend/cuda/loss.hpp>
 #include <chromatid/backend/cuda/lstm.hpp>
 #include <chromatid/backend/cuda/mirror.hpp>
@@ -164,9 +163,6 @@ struct BasicCuda {
     static void add(Context& on, Index n, const float* x, float* y) { cuda::add<E>(on, n, x, y); }
     static void copy_rows(Context& on, Index rows, Index columns, const float* x, Index x_rows, Index ldx, float* y, Index ldy) {
         cuda::copy_rows<E>(on, rows, columns, x, x_rows, ldx, y, ldy);
-    }
-    static void copy_windows(Context& on, Index windows, Index rows, Index columns, const float* x, Index window_step, Index row_step, float* y) {
-        cuda::for_each<E>(on, windows * rows * columns, cuda::CopyWindows{x, y, rows, columns, window_step, row_step});
     }
 
     // ---- losses and steps
