@@ -15,7 +15,7 @@ class Tape {
     using T = typename B::Scalar;
 
   public:
-    Tape(const LayerMemory& memory, Index batch) : kept_(memory.tape), scratch_(memory.train), batch_(batch) {}
+    Tape(const LayerMemory& memory, Index batch) : kept_(arena_size(memory.tape)), memory_(kept_ + memory.train), batch_(batch) {}
 
     /// The random numbers that the batch draws in `forward`, and again in `backward`; the number of windows is set by the model.
     Draws draws{};
@@ -23,14 +23,14 @@ class Tape {
     /// Most samples that a batch may have.
     Index batch() const { return batch_; }
 
-    T* data() { return kept_.data(); }
-    Arena<T> arena() { return {scratch_.data(), scratch_.size()}; }
+    T* data() { return memory_.data(); }
+    Arena<T> arena() { return {memory_.data() + kept_, memory_.size() - kept_}; }
     /// How arrays of the host come to a device and back.
     auto& staging() { return staging_; }
 
   private:
-    typename B::template Buffer<T> kept_;
-    typename B::template Buffer<T> scratch_;
+    Index kept_;                             // elements, the scratch lies behind them
+    typename B::template Buffer<T> memory_;
     Index batch_;
 
     struct OnHost {

@@ -164,6 +164,9 @@ struct BasicCuda {
     static void copy_rows(Context& on, Index rows, Index columns, const float* x, Index x_rows, Index ldx, float* y, Index ldy) {
         cuda::copy_rows<E>(on, rows, columns, x, x_rows, ldx, y, ldy);
     }
+    static void copy_windows(Context& on, Index windows, Index rows, Index columns, const float* x, Index window_step, Index row_step, float* y) {
+        cuda::copy_windows<E>(on, windows, rows, columns, x, window_step, row_step, y);
+    }
 
     // ---- losses and steps
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chromatid/backend/cuda/out_of_memory.hpp>
 #include <chromatid/core/error.hpp>
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <map>
@@ -25,11 +27,11 @@ class EmulatedMemory {
         return memory;
     }
 
-    /// \throws DeviceError where the region is full
+    /// \throws OutOfMemory
     void* allocate(std::size_t bytes) {
         const std::size_t size = (bytes + line - 1) / line * line;
         const std::lock_guard lock(mutex_);
-        if (sanitized) {
+        if (sanitized && size <= region) {
             void* p = ::operator new(size, std::align_val_t{line});
             sizes_[static_cast<char*>(p)] = size;
             std::memset(p, 0xFF, size);
@@ -46,7 +48,9 @@ class EmulatedMemory {
                 close();
                 return at;
             }
-        throw DeviceError("the emulated device has no room for " + std::to_string(bytes) + " bytes");
+        std::size_t free = sanitized ? region : 0;
+        for (const auto& [at, room] : holes_) free = std::max(free, room);
+        throw OutOfMemory("the emulated device", bytes, free);
     }
     void free(void* p) noexcept {
         if (p == nullptr) return;
