@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chromatid/backend/cuda/kernel/four.hpp>
 #include <chromatid/core/host_device.hpp>
 #include <chromatid/core/index.hpp>
 
 namespace chromatid::cuda {
 
-/// One direction of a recurrence, as its kernels see it. All arrays have a row for each position of each sequence: row = sequence * length + position.
+/// One direction of a recurrence, as its kernels see it. All arrays have a row for each position of each sequence: row = sequence * length
+/// + position.
 struct LstmChain {
     const float* recurrent = nullptr;  ///< (units, 4 units), gates in the order i, f, c, o
     const float* masks = nullptr;      ///< of the states, (batch, 4, units), or null
@@ -43,11 +45,6 @@ struct LstmChains {
     CHROMATID_HOST_DEVICE int first_row(Index sequence, bool backwards) const {
         return static_cast<int>(sequence * length + (backwards ? length - 1 : 0));
     }
-};
-
-/// Four floats that are loaded from shared memory at once.
-struct alignas(16) Four {
-    float v[4];
 };
 
 }  // namespace chromatid::cuda

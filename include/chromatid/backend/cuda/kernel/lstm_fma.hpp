@@ -8,12 +8,12 @@
 
 // All steps of an LSTM in float on the ordinary units. A block takes four sequences in one direction, from the first step to the last.
 //
-// Four threads share a unit: each has the weights of its four gates for a quarter of the states (k = 4 j + quarter) and sums them for all four
-// sequences: 16 sums, each weight used four times, each state four times. Three exchanges halve and halve again what a thread keeps, until it
-// has the four gates of one sequence, which it turns into c and h. The weights of a thread are `units` floats: in registers up to 64, the rest in
-// shared memory (128 KB for 128 units, each thread's own quadruples side by side, which no two threads of a quarter warp find in one bank). States lie in
-// shared memory with the four sequences side by side, twice buffered: one barrier a step. With masks there are four copies of them, one a gate.
-// The projections of the next step are loaded while the sums of this one run.
+// Four threads share a unit: each has the weights of its four gates for a quarter of the states (k = 4 j + quarter) and sums them for all
+// four sequences: 16 sums, each weight used four times, each state four times. Three exchanges halve and halve again what a thread keeps,
+// until it has the four gates of one sequence, which it turns into c and h. The weights of a thread are `units` floats: in registers up to
+// 64, the rest in shared memory (128 KB for 128 units, each thread's own quadruples side by side, which no two threads of a quarter warp
+// find in one bank). States lie in shared memory with the four sequences side by side, twice buffered: one barrier a step. With masks there
+// are four copies of them, one a gate. The projections of the next step are loaded while the sums of this one run.
 
 namespace chromatid::cuda {
 
@@ -32,6 +32,16 @@ struct LstmSplit {
     };
 };
 
+/// Of two sums of each thread one stays: `first` of the threads whose number lacks `bit`, else `second`. The thread whose number differs in
+/// that bit keeps the other one, and each adds what the other has of its own; the result takes the place of `first`.
+template <class Block, class First, class Second>
+CHROMATID_HOST_DEVICE void keep_one_of_two(Block& block, int bit, const First& first, const Second& second) {
+    typename Block::template Private<float> given, taken;
+    block.each([&](int thread) { given(thread) = (thread & bit) != 0 ? first(thread) : second(thread); });
+    block.shuffle_xor(taken, given, bit);
+    block.each([&](int thread) { first(thread) = ((thread & bit) != 0 ? second(thread) : first(thread)) + taken(thread); });
+}
+
 /// \tparam Training  keeps gates and cells, see `LstmChain`
 /// \tparam Masked    each gate sees the state through its mask
 template <int Units, class Gate, class Math, bool Training, bool Masked>
@@ -41,6 +51,7 @@ struct LstmFma {
 
     struct Shared {
         typename Split::Shared weights;
+        Four bias[Units];
         Four h[2][copies][Units];
     };
 
@@ -52,13 +63,13 @@ struct LstmFma {
             float v[4][sequences];  // gate, sequence
         };
         struct State {
-            float c, h, bias[4], masks[copies];
+            float c, h, masks[copies];
             int row;
             bool real;
         };
         typename Block::template Private<typename Split::Registers> weights;
         typename Block::template Private<Sums> sums;
-        typename Block::template Private<Four> next;
+        typename Block::template Private<Four> inputs, next;
         typename Block::template Private<State> states;
 
         const LstmChain chain = chains[block.y()];
@@ -66,7 +77,7 @@ struct LstmFma {
         const auto load = [&](Four& z, int row, bool real, int thread) {
             const float* from = chain.gates + static_cast<Index>(row) * (4 * Units) + thread / 4;
             CHROMATID_DEVICE_UNROLL
-            for (int g = 0; g < 4; ++g) z.v[g] = real ? from[g * Units] : 0.0F;
+            for (int g = 0; g < 4; ++g) z.values[g] = real ? from[g * Units] : 0.0F;
         };
 
         block.each([&](int thread) {
@@ -75,7 +86,7 @@ struct LstmFma {
             for (int j = 0; j < Split::quadruples; ++j) {
                 Four w;
                 CHROMATID_DEVICE_UNROLL
-                for (int g = 0; g < 4; ++g) w.v[g] = chain.recurrent[static_cast<Index>(4 * j + quarter) * (4 * Units) + g * Units + unit];
+                for (int g = 0; g < 4; ++g) w.values[g] = chain.recurrent[static_cast<Index>(4 * j + quarter) * (4 * Units) + g * Units + unit];
                 if (j < Split::in_registers) weights(thread).w[j] = w;
                 else shared.weights.w[j - Split::in_registers][thread] = w;
             }
@@ -84,12 +95,11 @@ struct LstmFma {
             state.c = state.h = 0.0F;
             state.real = sequence < chains.batch;
             state.row = chains.first_row(sequence, chain.backwards);
-            CHROMATID_DEVICE_UNROLL
-            for (int g = 0; g < 4; ++g) state.bias[g] = chain.bias[g * Units + unit];
+            shared.bias[unit].values[quarter] = chain.bias[quarter * Units + unit];
             CHROMATID_DEVICE_UNROLL
             for (int copy = 0; copy < copies; ++copy) {
                 state.masks[copy] = Masked && state.real ? chain.masks[(sequence * 4 + copy) * Units + unit] : 1.0F;
-                shared.h[0][copy][unit].v[quarter] = 0.0F;
+                shared.h[0][copy][unit].values[quarter] = 0.0F;
             }
             load(next(thread), state.row, state.real, thread);
         });
@@ -104,7 +114,8 @@ struct LstmFma {
                 CHROMATID_DEVICE_UNROLL
                 for (int g = 0; g < 4; ++g)
                     CHROMATID_DEVICE_UNROLL
-                    for (int n = 0; n < sequences; ++n) sum.v[g][n] = n == quarter ? next(thread).v[g] + state.bias[g] : 0.0F;
+                    for (int n = 0; n < sequences; ++n) sum.v[g][n] = 0.0F;
+                inputs(thread) = next(thread);
                 if (step + 1 < chains.length) load(next(thread), state.row + way, state.real, thread);
                 CHROMATID_DEVICE_UNROLL
                 for (int j = 0; j < Split::quadruples; ++j) {
@@ -114,7 +125,7 @@ struct LstmFma {
                     for (int g = 0; g < 4; ++g) {
                         if (Masked && g > 0) h = shared.h[now][g % copies][4 * j + quarter];
                         CHROMATID_DEVICE_UNROLL
-                        for (int n = 0; n < sequences; ++n) sum.v[g][n] += w.v[g] * h.v[n];
+                        for (int n = 0; n < sequences; ++n) sum.v[g][n] += w.values[g] * h.values[n];
                     }
                 }
             });
@@ -122,10 +133,13 @@ struct LstmFma {
             block.each([&](int thread) {
                 const int unit = thread / 4, quarter = thread % 4;
                 State& state = states(thread);
-                const Sums& z = sums(thread);
+                const Four bias = shared.bias[unit];
+                Four z;
+                CHROMATID_DEVICE_UNROLL
+                for (int g = 0; g < 4; ++g) z.values[g] = sums(thread).v[g][0] + (inputs(thread).values[g] + bias.values[g]);
                 const auto row = static_cast<Index>(state.row);
-                const float i = gate<Gate, Math>(z.v[0][0]), f = gate<Gate, Math>(z.v[1][0]);
-                const float candidate = cell_tanh<Math>(z.v[2][0]), o = gate<Gate, Math>(z.v[3][0]);
+                const float i = gate<Gate, Math>(z.values[0]), f = gate<Gate, Math>(z.values[1]);
+                const float candidate = cell_tanh<Math>(z.values[2]), o = gate<Gate, Math>(z.values[3]);
                 const float c = f * state.c + i * candidate, bent = cell_tanh<Math>(c), h = o * bent;
                 if (state.real) {
                     chain.y[row * chains.y_width + unit] = h;
@@ -144,7 +158,7 @@ struct LstmFma {
                 state.h = h;
                 state.row += way;
                 CHROMATID_DEVICE_UNROLL
-                for (int copy = 0; copy < copies; ++copy) shared.h[1 - now][copy][unit].v[quarter] = h * state.masks[copy];
+                for (int copy = 0; copy < copies; ++copy) shared.h[1 - now][copy][unit].values[quarter] = h * state.masks[copy];
             });
             block.sync();
         }
@@ -154,20 +168,14 @@ struct LstmFma {
     /// Adds the sums of four neighbouring threads, of which each keeps those of the sequence of its number, in place of sequence 0.
     template <class Block, class Sums>
     static CHROMATID_HOST_DEVICE void add_quarters(Block& block, Sums& sums) {
-        typename Block::template Private<float> out, in;
         CHROMATID_DEVICE_UNROLL
         for (int g = 0; g < 4; ++g) {
             CHROMATID_DEVICE_UNROLL
             for (int half = 2; half > 0; half /= 2)
                 CHROMATID_DEVICE_UNROLL
-                for (int n = 0; n < half; ++n) {
-                    block.each([&](int thread) { out(thread) = (thread & half) != 0 ? sums(thread).v[g][n] : sums(thread).v[g][n + half]; });
-                    block.shuffle_xor(in, out, half);
-                    block.each([&](int thread) {
-                        const float mine = (thread & half) != 0 ? sums(thread).v[g][n + half] : sums(thread).v[g][n];
-                        sums(thread).v[g][n] = mine + in(thread);
-                    });
-                }
+                for (int n = 0; n < half; ++n)
+                    keep_one_of_two(block, half, [&](int t) -> float& { return sums(t).v[g][n]; },
+                                    [&](int t) { return sums(t).v[g][n + half]; });
         }
     }
 };

@@ -6,14 +6,15 @@
 #include <chromatid/core/host_device.hpp>
 #include <chromatid/core/index.hpp>
 
-// The gradient's recurrence of an LSTM in float on the ordinary units, for four sequences in one direction: dz of all gates from dh and dc, then
-// dh of the step before as U dz.
+// The gradient's recurrence of an LSTM in float on the ordinary units, for four sequences in one direction: dz of all gates from dh and dc,
+// then dh of the step before as U dz.
 //
-// 16 threads share four units of dh: thread (gate, quarter) has the weights from a quarter of that gate's units (u = 4 j + quarter) to the four,
-// and sums them for all four sequences: 16 sums, as in `LstmFma`, and as many weights, divided between registers and shared memory in the same
-// way. First the quarters are added, of which each thread keeps one unit; then, under the masks of the state, the gates, of which each keeps
-// one sequence: so thread (gate, quarter) ends with dh of unit `quarter` of the four and of sequence `gate`, and makes dz of that cell. dz lies in
-// shared memory with the four sequences side by side, twice buffered, a gate's block padded so that two gates' reads fall into different banks.
+// 16 threads share four units of dh: thread (gate, quarter) has the weights from a quarter of that gate's units (u = 4 j + quarter) to the
+// four, and sums them for all four sequences: 16 sums, as in `LstmFma`, and as many weights, divided between registers and shared memory in
+// the same way. First the quarters are added, of which each thread keeps one unit; then, under the masks of the state, the gates, of which
+// each keeps one sequence: so thread (gate, quarter) ends with dh of unit `quarter` of the four and of sequence `gate`, and makes dz of
+// that cell. dz lies in shared memory with the four sequences side by side, twice buffered, a gate's block padded so that two gates' reads
+// fall into different banks.
 
 namespace chromatid::cuda {
 
@@ -47,7 +48,6 @@ struct LstmFmaBackward {
         typename Block::template Private<Sums> sums;
         typename Block::template Private<Step> steps;
         typename Block::template Private<State> states;
-        typename Block::template Private<float> out, in;
 
         const LstmChainBackward chain = chains[block.y()];
         const Index first = block.x() * sequences;
@@ -70,7 +70,8 @@ struct LstmFmaBackward {
             for (int j = 0; j < Split::quadruples; ++j) {
                 Four w;
                 CHROMATID_DEVICE_UNROLL
-                for (int k = 0; k < 4; ++k) w.v[k] = chain.recurrent[static_cast<Index>(quad + k) * (4 * Units) + g * Units + 4 * j + quarter];
+                for (int k = 0; k < 4; ++k)
+                    w.values[k] = chain.recurrent[static_cast<Index>(quad + k) * (4 * Units) + g * Units + 4 * j + quarter];
                 if (j < Split::in_registers) weights(thread).w[j] = w;
                 else shared.weights.w[j - Split::in_registers][thread] = w;
             }
@@ -94,14 +95,14 @@ struct LstmFmaBackward {
                 const Step& at = steps(thread);
                 const float i = at.gates[0], f = at.gates[1], candidate = at.gates[2], o = at.gates[3], bent = at.tanh_c;
                 const float dh = state.dh + at.dy, dc = state.dc + dh * o * (1.0F - bent * bent);
-                const float dz[4] = {dc * candidate * Gate::slope(i), dc * at.c_before * Gate::slope(f), dc * i * (1.0F - candidate * candidate),
-                                     dh * bent * Gate::slope(o)};
+                const float dz[4] = {dc * candidate * Gate::slope(i), dc * at.c_before * Gate::slope(f),
+                                     dc * i * (1.0F - candidate * candidate), dh * bent * Gate::slope(o)};
                 state.dc = dc * f;
                 float* to = chain.dz + static_cast<Index>(state.row) * (4 * Units) + unit;
                 CHROMATID_DEVICE_UNROLL
                 for (int g = 0; g < 4; ++g) {
                     if (state.real) to[g * Units] = dz[g];
-                    shared.dz[now][g][unit].v[n] = dz[g];
+                    shared.dz[now][g][unit].values[n] = dz[g];
                 }
                 state.row += way;
             });
@@ -122,7 +123,7 @@ struct LstmFmaBackward {
                     CHROMATID_DEVICE_UNROLL
                     for (int k = 0; k < 4; ++k)
                         CHROMATID_DEVICE_UNROLL
-                        for (int n = 0; n < sequences; ++n) sum.v[k][n] += w.v[k] * dz.v[n];
+                        for (int n = 0; n < sequences; ++n) sum.v[k][n] += w.values[k] * dz.values[n];
                 }
             });
             CHROMATID_DEVICE_UNROLL
@@ -130,14 +131,9 @@ struct LstmFmaBackward {
                 CHROMATID_DEVICE_UNROLL
                 for (int k = 0; k < half; ++k)
                     CHROMATID_DEVICE_UNROLL
-                    for (int n = 0; n < sequences; ++n) {
-                        block.each([&](int thread) { out(thread) = (thread & half) != 0 ? sums(thread).v[k][n] : sums(thread).v[k + half][n]; });
-                        block.shuffle_xor(in, out, half);
-                        block.each([&](int thread) {
-                            const float mine = (thread & half) != 0 ? sums(thread).v[k + half][n] : sums(thread).v[k][n];
-                            sums(thread).v[k][n] = mine + in(thread);
-                        });
-                    }
+                    for (int n = 0; n < sequences; ++n)
+                        keep_one_of_two(block, half, [&](int t) -> float& { return sums(t).v[k][n]; },
+                                        [&](int t) { return sums(t).v[k + half][n]; });
             if constexpr (Masked)
                 block.each([&](int thread) {
                     CHROMATID_DEVICE_UNROLL
@@ -146,14 +142,9 @@ struct LstmFmaBackward {
             CHROMATID_DEVICE_UNROLL
             for (int half = 2; half > 0; half /= 2)  // the gates: of four sequences a thread keeps two, then one
                 CHROMATID_DEVICE_UNROLL
-                for (int n = 0; n < half; ++n) {
-                    block.each([&](int thread) { out(thread) = (thread / 4 & half) != 0 ? sums(thread).v[0][n] : sums(thread).v[0][n + half]; });
-                    block.shuffle_xor(in, out, 4 * half);
-                    block.each([&](int thread) {
-                        const float mine = (thread / 4 & half) != 0 ? sums(thread).v[0][n + half] : sums(thread).v[0][n];
-                        sums(thread).v[0][n] = mine + in(thread);
-                    });
-                }
+                for (int n = 0; n < half; ++n)
+                    keep_one_of_two(block, 4 * half, [&](int t) -> float& { return sums(t).v[0][n]; },
+                                    [&](int t) { return sums(t).v[0][n + half]; });
             block.each([&](int thread) { states(thread).dh = sums(thread).v[0][0]; });
         }
     }

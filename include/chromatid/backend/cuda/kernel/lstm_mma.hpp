@@ -9,17 +9,17 @@
 #include <cstdint>
 #include <type_traits>
 
-// All steps of an LSTM on the matrix units. A block takes eight sequences in one direction, from the first step to the last, and nothing but the
-// projections x W of the inputs and the results passes through memory meanwhile.
+// All steps of an LSTM on the matrix units. A block takes eight sequences in one direction, from the first step to the last, and nothing
+// but the projections x W of the inputs and the results passes through memory meanwhile.
 //
-// The gates of a step are U^T h: units by rows, sequences by columns, so that eight sequences are one tile of columns. A warp owns 16 units with
-// their four gates: four tiles of rows, whose weights, packed to 16 bits, stay in its registers for all steps (units registers a thread: 128 of
-// 255 for 128 units). The sums of a thread are then all four gates of two units of two sequences, which it turns into c and h without any
-// exchange; c stays in its registers, h goes, rounded to 16 bits, to shared memory, twice buffered: one barrier a step. With masks there are
-// four copies of h, one for each gate. The projections of the next step are loaded while the products of this one run.
+// The gates of a step are U^T h: units by rows, sequences by columns, so that eight sequences are one tile of columns. A warp owns 16 units
+// with their four gates: four tiles of rows, whose weights, packed to 16 bits, stay in its registers for all steps (units registers a
+// thread: 128 of 255 for 128 units). The sums of a thread are then all four gates of two units of two sequences, which it turns into c and
+// h without any exchange; c stays in its registers, h goes, rounded to 16 bits, to shared memory, twice buffered: one barrier a step. With
+// masks there are four copies of h, one for each gate. The projections of the next step are loaded while the products of this one run.
 //
-// Rows of h are padded by 16 bytes, so that the eight rows of a matrix lie in different banks. Factors are rounded to `Format`, sums, cells and
-// gates are float.
+// Rows of h are padded by 16 bytes, so that the eight rows of a matrix lie in different banks. Factors are rounded to `Format`, sums, cells
+// and gates are float.
 
 namespace chromatid::cuda {
 
@@ -156,8 +156,9 @@ struct LstmMma {
                     }
                     CHROMATID_DEVICE_UNROLL
                     for (int part = 0; part < 2; ++part)
-                        block.template mma<Format>([&](int t) { return sums(t).v[g]; }, [&](int t) { return weights(t).r[g][pair * 2 + part]; },
-                                                   [&](int t) { return fragment(t).r + part * 2; });
+                        block.template mma<Format>([&](int t) { return sums(t).v[g]; },
+                                                  [&](int t) { return weights(t).r[g][pair * 2 + part]; },
+                                                  [&](int t) { return fragment(t).r + part * 2; });
                 }
             block.each([&](int thread) {
                 State& state = states(thread);

@@ -12,15 +12,15 @@
 #include <cstdint>
 #include <type_traits>
 
-// The gradient's recurrence of an LSTM on the matrix units, from the last step to the first: dz of all gates from dh and dc, then dh of the step
-// before as U dz. The tile is that of `LstmMma` with rows and sums changed over: a warp owns 16 units of dh, its weights are four tiles of 16 units
-// by all units of a gate, and a thread has dh of two units of two sequences, for which it also makes dz: 16 bits of it go to shared memory, twice
-// buffered, the float to memory, where the products for the gradients of the parameters find it. Each gate has its own sums (four short chains
-// of products instead of one long one), which are added at the end, under the masks of the state where there are any. What the next step
-// reads is loaded while the products run.
+// The gradient's recurrence of an LSTM on the matrix units, from the last step to the first: dz of all gates from dh and dc, then dh of the
+// step before as U dz. The tile is that of `LstmMma` with rows and sums changed over: a warp owns 16 units of dh, its weights are four
+// tiles of 16 units by all units of a gate, and a thread has dh of two units of two sequences, for which it also makes dz: 16 bits of it go
+// to shared memory, twice buffered, the float to memory, where the products for the gradients of the parameters find it. Each gate has its
+// own sums (four short chains of products instead of one long one), which are added at the end, under the masks of the state where there
+// are any. What the next step reads is loaded while the products run.
 //
-// A gradient is often far below the smallest number of half precision, so each sequence's is brought into its range by a power of two, the same
-// for all steps: the recurrence is linear in dy. The largest |dy| of the sequence becomes a number in [0.5, 1).
+// A gradient is often far below the smallest number of half precision, so each sequence's is brought into its range by a power of two, the
+// same for all steps: the recurrence is linear in dy. The largest |dy| of the sequence becomes a number in [0.5, 1).
 
 namespace chromatid::cuda {
 
@@ -156,8 +156,9 @@ struct LstmMmaBackward {
                     block.load_matrices(fragment, rows);
                     CHROMATID_DEVICE_UNROLL
                     for (int part = 0; part < 2; ++part)
-                        block.template mma<Format>([&](int t) { return sums(t).v[g]; }, [&](int t) { return weights(t).r[g][pair * 2 + part]; },
-                                                   [&](int t) { return fragment(t).r + part * 2; });
+                        block.template mma<Format>([&](int t) { return sums(t).v[g]; },
+                                                  [&](int t) { return weights(t).r[g][pair * 2 + part]; },
+                                                  [&](int t) { return fragment(t).r + part * 2; });
                 }
             block.each([&](int thread) {
                 CHROMATID_DEVICE_UNROLL
