@@ -4,9 +4,13 @@
 #include <chromatid/core/draws.hpp>
 #include <chromatid/core/error.hpp>
 #include <chromatid/dataset/batch.hpp>
+#include <chromatid/dataset/batch_share.hpp>
 #include <chromatid/loss/loss.hpp>
 #include <chromatid/network/tape.hpp>
 #include <chromatid/tensor/tensor.hpp>
+#include <chromatid/train/communicator.hpp>
+#include <chromatid/train/single_process.hpp>
+#include <chromatid/train/tile_sum.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -49,8 +53,10 @@ inline void expect_fitting(const Batch& batch, Index largest, std::size_t gradie
 /// in the order of the tiles: the same bits on any number of threads. Memory: for each tile one array of gradients, for each thread one tape. Allocates
 /// nothing once as many tiles have run at once before. On a device see train/device_batch_gradient.hpp.
 ///
+/// On several ranks each computes the tiles of its share, and all get the sum, with the bits of one rank, see `TileSum`.
+///
 /// \tparam M  a `Model` or an `AnyModel`; must outlive this
-template <class M>
+template <class M, Communicator C = SingleProcess>
 class BatchGradient {
     using B = typename M::BackendType;
     using T = typename B::Scalar;
@@ -58,13 +64,13 @@ class BatchGradient {
   public:
     static constexpr Index windows_per_tile = B::training_windows_per_tile;
 
-    /// Tiles of a batch.
-    static constexpr Index tiles_of(Index windows) { return (windows + windows_per_tile - 1) / windows_per_tile; }
+    /// What a rank computes of each batch.
+    static BatchShare share_of(const C& all) { return {.rank = all.rank(), .ranks = all.size(), .windows_per_tile = windows_per_tile}; }
 
     /// \param largest_batch  most windows that a batch has
-    explicit BatchGradient(const M& model, Index largest_batch) : model_(model), largest_(largest_batch) {
-        const Index tiles = tiles_of(largest_batch);
-        for (Index tile = 0; tile < tiles; ++tile) tiles_.push_back({Buffer(static_cast<Index>(model.parameters().size())), 0.0});
+    explicit BatchGradient(const M& model, Index largest_batch, C all = {}) : model_(model), largest_(largest_batch), share_(share_of(all)), sum_(std::move(all)) {
+        for (Index tile = 0; tile < share_.most_tiles(largest_batch); ++tile)
+            tiles_.push_back({Buffer(static_cast<Index>(model.parameters().size())), 0.0});
         outputs_ = Tensor<T>({largest_batch, tasks_of_model(model)});
         slopes_ = Tensor<T>({largest_batch, tasks_of_model(model)});
     }
@@ -76,43 +82,28 @@ class BatchGradient {
     template <Loss<B> L>
     double operator()(typename B::Context& on, const Batch& batch, const L& loss, const Draws& draws, std::span<T> gradients) {
         expect_fitting(batch, largest_, gradients.size(), std::as_const(model_).parameters().size());
-        const Index n = batch.size, tiles = tiles_of(n);
+        const Index n = batch.size;
         const auto entries = static_cast<double>(loss.count(batch.labels()));
         const double scale = entries > 0 ? 1.0 / entries : 0.0;
-        on_tiles(on, tiles, [&](Index tile) {
-            const Index first = tile * n / tiles, end = (tile + 1) * n / tiles;
-            run_tile(on, batch, loss, draws, scale, first, end - first, tiles_[static_cast<std::size_t>(tile)]);
+        const BatchShare::Range own = share_.own_tiles(n);
+        B::for_each_tile(on, own.size(), [&](Index i) {
+            const auto [first, end] = share_.windows_of(own.first + i, n);
+            run_tile(on, batch, loss, draws, scale, first, end - first, tiles_[static_cast<std::size_t>(i)]);
         });
-        const Index parameters = static_cast<Index>(gradients.size());
-        on_tiles(on, (parameters + chunk - 1) / chunk, [&](Index part) {
-            const Index first = part * chunk, count = std::min(chunk, parameters - first);
-            T* to = gradients.data() + first;
-            if (tiles == 0) std::fill_n(to, count, T{0});
-            for (Index tile = 0; tile < tiles; ++tile) {
-                const T* from = tiles_[static_cast<std::size_t>(tile)].gradients.data() + first;
-                if (tile == 0) B::copy(on, count, from, to);
-                else B::add(on, count, from, to);
-            }
-        });
-        double sum = 0;
-        for (Index tile = 0; tile < tiles; ++tile) sum += tiles_[static_cast<std::size_t>(tile)].loss;
-        return sum * scale;
+        const auto at = [&](Index tile) -> const Tile& { return tiles_[static_cast<std::size_t>(tile - own.first)]; };
+        return sum_(on, share_, n, [&](Index tile) { return at(tile).gradients.data(); }, [&](Index tile) { return at(tile).loss; }, gradients) * scale;
     }
 
-    /// Outputs of the last batch's windows, with dropout.
+    /// Outputs of the last batch's windows, with dropout; on several ranks those of its share alone, see `share_of`.
     View<const T> outputs(Index windows) const { return std::as_const(outputs_).view().rows(0, windows); }
 
   private:
     using Buffer = typename B::template Buffer<T>;
-    static constexpr Index chunk = 16384;  ///< parameters whose gradients are added at a time
 
     struct Tile {
         Buffer gradients;
         double loss;
     };
-
-    template <class F>
-    static void on_tiles(typename B::Context& on, Index tiles, const F& f) { B::for_each_tile(on, tiles, f); }
 
     template <class L>
     void run_tile(typename B::Context& on, const Batch& batch, const L& loss, const Draws& draws, double scale, Index first, Index count, Tile& tile) {
@@ -158,6 +149,8 @@ class BatchGradient {
 
     const M& model_;
     Index largest_;
+    BatchShare share_;
+    TileSum<B, C> sum_;
     std::vector<Tile> tiles_;
     Tensor<T> outputs_, slopes_;
     std::mutex mutex_;

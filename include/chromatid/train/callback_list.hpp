@@ -13,9 +13,11 @@ namespace chromatid {
 ///     EarlyStopping early{.patience = 20};
 ///     train_somewhere(CallbackList(bar, early));
 ///
-/// They are called in the order in which they were given, as `fit` would, and must outlive this.
+/// They are called in the order in which they were given, as `fit` would, on the ranks on which `fit` would, and must outlive this.
 class CallbackList {
   public:
+    static constexpr bool on_every_rank = true;
+
     template <TrainingCallback... Callbacks>
     explicit CallbackList(Callbacks&... callbacks) : hooks_{detail::hooks_of(callbacks)...} {}
 
@@ -28,8 +30,7 @@ class CallbackList {
 
   private:
     void call(detail::CallbackHooks::Hook detail::CallbackHooks::*hook, TrainingRun& run) const {
-        for (const detail::CallbackHooks& callback : hooks_)
-            if (const detail::CallbackHooks::Hook function = callback.*hook) function(callback.callback, run);
+        for (const detail::CallbackHooks& callback : hooks_) callback.call(hook, run);
     }
 
     std::vector<detail::CallbackHooks> hooks_;

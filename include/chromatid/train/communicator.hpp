@@ -3,6 +3,7 @@
 
 #include <chromatid/core/error.hpp>
 #include <chromatid/core/index.hpp>
+#include <chromatid/train/training_interrupted.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -83,12 +84,15 @@ T sum_of_ranks(C& all, const T& mine) {
     return sum;
 }
 
-/// Calls `f`, which all ranks do alike. Where it throws on one of them, all end: the exception goes on here after `abort` has told the others.
+/// Calls `f`, which all ranks do alike. Where it throws on one of them, all end: the exception goes on here after `abort` has told the others. But
+/// `TrainingInterrupted` is thrown on all ranks, which have agreed to stop.
 template <Communicator C, class F>
 decltype(auto) together(C& all, const F& f) {
     try {
         return f();
     } catch (const Aborted&) {
+        throw;
+    } catch (const TrainingInterrupted&) {
         throw;
     } catch (const std::exception& error) {
         all.abort(error.what());

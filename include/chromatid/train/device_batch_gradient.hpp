@@ -1,21 +1,29 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chromatid/backend/cpu/cpu.hpp>
+#include <chromatid/dataset/batch_share.hpp>
 #include <chromatid/train/batch_gradient.hpp>
+#include <chromatid/train/communicator.hpp>
 #include <chromatid/train/step_key.hpp>
+#include <chromatid/train/tile_sum.hpp>
 
 #include <optional>
 #include <sstream>
 #include <typeinfo>
+#include <vector>
 
 namespace chromatid {
 
 /// Loss and gradients of one batch on a device: what `BatchGradient` says, but a batch is one tile, or several one after another where it is larger than the backend's
 /// `training_windows_per_tile`. Everything stays on the device: a batch goes there in one copy, runs as one graph from the third time on where the
 /// loss can say what it is (`to_text()`), and its loss and outputs come back in one copy.
-template <class M>
+///
+/// Several ranks divide the windows of a batch evenly. A `DeviceCommunicator` adds their gradients within the graph, in an order of its own; any other does so on
+/// the host between two of them, rank by rank. Either way all ranks get the same bits, but others than one rank would.
+template <class M, Communicator C>
     requires(!M::BackendType::on_host)
-class BatchGradient<M> {
+class BatchGradient<M, C> {
     using B = typename M::BackendType;
     using T = typename B::Scalar;
     using Context = typename B::Context;
@@ -23,11 +31,18 @@ class BatchGradient<M> {
   public:
     static constexpr Index windows_per_tile = B::training_windows_per_tile;
 
-    static constexpr Index tiles_of(Index windows) { return (windows + windows_per_tile - 1) / windows_per_tile; }
+    static BatchShare share_of(const C& all) {
+        return {.rank = all.rank(), .ranks = all.size(), .windows_per_tile = windows_per_tile, .even = all.size() > 1};
+    }
 
     /// \param largest_batch  most windows that a batch has
-    explicit BatchGradient(const M& model, Index largest_batch)
-        : model_(model), largest_(largest_batch), outputs_({largest_batch, tasks_of_model(model)}), sums_({tiles_of(largest_batch)}) {}
+    explicit BatchGradient(const M& model, Index largest_batch, C all = {})
+        : model_(model),
+          largest_(largest_batch),
+          share_(share_of(all)),
+          all_(std::move(all)),
+          outputs_({largest_batch, tasks_of_model(model)}),
+          sums_({share_.most_tiles(largest_batch)}) {}
 
     /// Writes dloss/dparameters into `gradients`, of the device or the host, and returns the loss: the mean over the entries that take part, 0 where none does.
     /// \throws ShapeError when the batch does not fit the model or is larger than `largest_batch`; DeviceError where there is no room for it
@@ -35,7 +50,7 @@ class BatchGradient<M> {
     double operator()(Context& on, const Batch& batch, const L& loss, const Draws& draws, std::span<T> gradients) {
         return (*this)(on, batch, loss, draws, gradients, [] {});
     }
-    /// \param then  what follows in the same graph: the optimizer's step. It must not wait for the device
+    /// \param then  what follows, in the same graph where it can: the optimizer's step. It must not wait for the device
     template <Loss<B> L, class Then>
     double operator()(Context& on, const Batch& batch, const L& loss, const Draws& draws, std::span<T> gradients, const Then& then) {
         const std::span<const T> parameters = model_.parameters_on(on);
@@ -46,17 +61,27 @@ class BatchGradient<M> {
         const auto entries = static_cast<double>(loss.count(batch.labels()));
         const double scale = entries > 0 ? 1.0 / entries : 0.0;
 
-        if (batch.is_encoded()) run(on, batch, batch.windows(), loss, draws, scale, parameters.data(), slopes, then);
-        else run(on, batch, batch.inputs(), loss, draws, scale, parameters.data(), slopes, then);
+        const bool adds_there = DeviceCommunicator<C, B> || all_.size() == 1;
+        const auto add_and_go_on = [&] {
+            if constexpr (DeviceCommunicator<C, B>) all_.sum(on, static_cast<Index>(slopes.size()), slopes.data());
+            then();
+        };
+        const auto nothing = [] {};
+        if (adds_there) run(on, batch, loss, draws, scale, parameters.data(), slopes, add_and_go_on);
+        else {
+            run(on, batch, loss, draws, scale, parameters.data(), slopes, nothing);
+            add_on_host(on, slopes);
+            then();
+        }
 
         if (!gradients_there) B::template download<T>(on, static_cast<Index>(gradients.size()), slopes.data(), gradients.data());
         stage_.finish();
         double sum = 0;
-        for (Index tile = 0; tile < tiles_of(batch.size); ++tile) sum += sums_(tile);
-        return sum * scale;
+        for (Index tile = 0; tile < share_.own_tiles(batch.size).size(); ++tile) sum += sums_(tile);
+        return sum_of_ranks(all_, sum) * scale;
     }
 
-    /// Outputs of the last batch's windows, with dropout; on the host.
+    /// Outputs of the last batch's windows, with dropout, on the host; on several ranks those of its share alone.
     View<const T> outputs(Index windows) const { return std::as_const(outputs_).view().rows(0, windows); }
 
   private:
@@ -65,37 +90,60 @@ class BatchGradient<M> {
     void make_room(Context& on, Index host_gradients) {
         if (!tape_) {
             B::synchronize(on);  // so that memory is taken on its device
-            tape_.emplace(model_.tape(std::min(windows_per_tile, largest_)));
+            tape_.emplace(model_.tape(std::min(windows_per_tile, (largest_ + share_.ranks - 1) / share_.ranks)));
             slopes_ = typename B::template Buffer<T>(outputs_.size());
         }
         if (gradients_.size() < host_gradients) gradients_ = typename B::template Buffer<T>(host_gradients);
     }
 
+    /// The ranks' gradients, added in their order as if each were a tile.
+    void add_on_host(Context& on, std::span<T> slopes) {
+        const auto n = static_cast<Index>(slopes.size());
+        std::vector<T> own(slopes.size()), sum(slopes.size());
+        B::template download<T>(on, n, slopes.data(), own.data());
+        typename Cpu<T>::Context here;
+        const BatchShare one_of_each{.rank = share_.rank, .ranks = share_.ranks, .windows_per_tile = 1};
+        TileSum<Cpu<T>, C> add(all_);
+        add(here, one_of_each, share_.ranks, [&](Index) { return own.data(); }, [](Index) { return 0.0; }, std::span(sum));
+        B::template upload<T>(on, n, sum.data(), slopes.data());
+    }
+
+    template <class L, class Then>
+    void run(Context& on, const Batch& batch, const L& loss, const Draws& draws, double scale, const T* parameters, std::span<T> gradients, const Then& then) {
+        const auto [first, end] = share_.own_windows(batch.size);
+        if (batch.is_encoded()) run(on, batch, batch.windows().part(first, end - first), loss, draws, scale, parameters, gradients, then);
+        else run(on, batch, batch.inputs().rows(first, end - first), loss, draws, scale, parameters, gradients, then);
+    }
+    /// \param windows  of this rank's share
     template <class X, class L, class Then>
     void run(Context& on, const Batch& batch, const X& windows, const L& loss, const Draws& draws, double scale, const T* parameters, std::span<T> gradients,
              const Then& then) {
-        const Index n = batch.size, tiles = tiles_of(n);
-        const View<T> outputs = outputs_.view().rows(0, n);
-        const View<double> tile_sums = sums_.view().rows(0, tiles);
-        stage_.open(on, stage_.room(windows) + stage_.room(batch.sides()) + stage_.room(batch.labels()) + stage_.room(tile_sums) + stage_.room(outputs));
+        const Index n = batch.size;
+        const BatchShare::Range own = share_.own_windows(n), tiles = share_.own_tiles(n);
+        const View<T> outputs = outputs_.view().rows(own.first, own.size());
+        const View<double> tile_sums = sums_.view().rows(0, tiles.size());
+        const View<const float> own_sides = rows_of_tile(batch.sides(), own.first, own.size()), own_labels = batch.labels().rows(own.first, own.size());
+        stage_.open(on, stage_.room(windows) + stage_.room(own_sides) + stage_.room(own_labels) + stage_.room(tile_sums) + stage_.room(outputs));
         const X x = stage_.in(windows);
-        const View<const T> side = stage_.in(batch.sides());
-        const View<const float> labels = stage_.in(batch.labels());
+        const View<const T> side = stage_.in(own_sides);
+        const View<const float> labels = stage_.in(own_labels);
         const View<double> sums = stage_.out(tile_sums);
         const View<T> y = stage_.out(outputs), dy(slopes_.data(), y.extents());
         stage_.send(on);
 
         const auto step = [&] {
             B::zero(on, static_cast<Index>(gradients.size()), gradients.data());
-            for (Index tile = 0; tile < tiles; ++tile) {
-                const Index first = tile * n / tiles, count = (tile + 1) * n / tiles - first;
+            for (Index tile = tiles.first; tile < tiles.end; ++tile) {
+                const BatchShare::Range rows = share_.windows_of(tile, n);
+                const Index first = rows.first - own.first, count = rows.size();
+                if (count == 0) continue;
                 const X in = rows_of_tile(x, first, count);
                 const View<const T> sides = rows_of_tile(side, first, count);
                 const View<T> out = y.rows(first, count), slope = dy.rows(first, count);
                 tape_->draws = draws;
-                tape_->draws.first_window = draws.first_window + static_cast<std::uint32_t>(first);
+                tape_->draws.first_window = draws.first_window + static_cast<std::uint32_t>(rows.first);
                 model_.forward(on, in, sides, out, *tape_);
-                loss.template accumulate<B>(on, out, labels.rows(first, count), scale, slope, sums.data() + tile);
+                loss.template accumulate<B>(on, out, labels.rows(first, count), scale, slope, sums.data() + (tile - tiles.first));
                 backward(on, in, sides, out, slope, gradients);
             }
             then();
@@ -120,6 +168,8 @@ class BatchGradient<M> {
 
     const M& model_;
     Index largest_;
+    BatchShare share_;
+    C all_;
     Tensor<T> outputs_;
     Tensor<double> sums_;  // of the losses of each tile
     std::optional<Tape<B>> tape_;

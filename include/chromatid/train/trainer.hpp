@@ -7,6 +7,9 @@
 #include <chromatid/optim/optimizer.hpp>
 #include <chromatid/optim/rate_schedule.hpp>
 #include <chromatid/train/batch_gradient.hpp>
+#include <chromatid/train/communicator.hpp>
+#include <chromatid/train/shared_run.hpp>
+#include <chromatid/train/single_process.hpp>
 #include <chromatid/train/training_loop.hpp>
 
 #include <algorithm>
@@ -46,8 +49,11 @@ struct TrainerOptions {
 /// On a device a step is one copy there, one graph and one copy back; equal seeds give equal bits on equal devices. A loss that is no finite number ends training as
 /// anywhere, but then the step that follows it has been made.
 ///
+/// On several ranks each makes a trainer, alike but for threads, with the communicator as last argument; all calls are made together. Ranks share the
+/// windows of each batch and the batches of validation, and all end with the same parameters and history: on the processor with the bits of one rank.
+///
 /// \tparam M  `Model` or `AnyModel`; must outlive this
-template <class M, class L, class O>
+template <class M, class L, class O, Communicator C = SingleProcess>
     requires Loss<L, typename M::BackendType> && Optimizer<O, typename M::BackendType>
 class Trainer final : private TrainingRun {
     using B = typename M::BackendType;
@@ -55,11 +61,11 @@ class Trainer final : private TrainingRun {
 
   public:
     /// Makes a context of its own: as many threads as the options say, or the first device.
-    Trainer(M& model, L loss, O optimizer, TrainerOptions options = {})
-        : Trainer(own_context(options.threads), nullptr, model, std::move(loss), std::move(optimizer), std::move(options)) {}
+    Trainer(M& model, L loss, O optimizer, TrainerOptions options = {}, C all = {})
+        : Trainer(own_context(options.threads), nullptr, model, std::move(loss), std::move(optimizer), std::move(options), std::move(all)) {}
     /// \param on  a context of the caller's, which outlives this
-    Trainer(typename M::BackendType::Context& on, M& model, L loss, O optimizer, TrainerOptions options = {})
-        : Trainer(nullptr, &on, model, std::move(loss), std::move(optimizer), std::move(options)) {}
+    Trainer(typename M::BackendType::Context& on, M& model, L loss, O optimizer, TrainerOptions options = {}, C all = {})
+        : Trainer(nullptr, &on, model, std::move(loss), std::move(optimizer), std::move(options), std::move(all)) {}
 
     /// Trains on batches of one source and validates on all batches of epoch 0 of another at the end of each epoch. What a source's `to_text()` says,
     /// where it has one, goes into checkpoints, and must be the same for a run that is continued.
@@ -67,14 +73,14 @@ class Trainer final : private TrainingRun {
     /// \param callbacks  values as `TrainingRun` describes them, in any order; those given by name keep what they learn
     /// \return what all epochs so far came to
     /// \throws Diverged for a loss or parameters that are no finite numbers; TrainingInterrupted where a callback says that a signal has come;
-    ///         UsageError for a set without batches; ShapeError for batches that do not fit the model; what sources and callbacks throw
+    ///         UsageError for a set without batches, or where ranks train different things; ShapeError for batches that do not fit the model; what sources and callbacks throw
     template <BatchSource S, BatchSource V, class... Callbacks>
         requires(TrainingCallback<std::remove_reference_t<Callbacks>> && ...)
     const History& fit(const S& training, const V& validation, Callbacks&&... callbacks) {
-        const detail::Batches validating_on = batches_of(validation);
+        const detail::Batches validating_on = batches_of(validation, {});
         validation_text_ = text_of(validation);
         training_text_ = text_of(training);
-        return run(batches_of(training), &validating_on, callbacks...);
+        return run(batches_of(training, Gradient::share_of(all_)), &validating_on, callbacks...);
     }
     /// The same without validation.
     template <BatchSource S, class... Callbacks>
@@ -82,25 +88,34 @@ class Trainer final : private TrainingRun {
     const History& fit(const S& training, Callbacks&&... callbacks) {
         validation_text_ = "none";
         training_text_ = text_of(training);
-        return run(batches_of(training), nullptr, callbacks...);
+        return run(batches_of(training, Gradient::share_of(all_)), nullptr, callbacks...);
     }
 
     /// Mean loss and accuracy over all batches of an epoch of a source, without dropout.
     template <BatchSource S>
     TrainingRun::Sums evaluate(const S& source, Index source_epoch = 0) {
-        Sums all;
-        Batch windows;
-        for (Index b = 0; b < static_cast<Index>(source.batches(source_epoch)); ++b) {
-            source.load(source_epoch, b, windows);
-            all.add(evaluate_batch(windows));
-        }
-        return all;
+        return together(all_, [&] {
+            const auto n = static_cast<Index>(source.batches(source_epoch));
+            Sums sum;
+            Batch windows;
+            for (Index first = 0; first < n; first += ranks) {
+                Sums own;
+                if (first + rank < n) {
+                    source.load(source_epoch, first + rank, windows);
+                    own = evaluate_batch(windows);
+                }
+                const std::vector<Sums> round = exchange(all_, own);
+                for (Index r = 0; r < std::min(ranks, n - first); ++r) sum.add(round[static_cast<std::size_t>(r)]);
+            }
+            return sum;
+        });
     }
 
   private:
     using Context = typename B::Context;
+    using Gradient = BatchGradient<M, C>;
 
-    Trainer(std::unique_ptr<Context> own, Context* on, M& model, L loss, O optimizer, TrainerOptions options)
+    Trainer(std::unique_ptr<Context> own, Context* on, M& model, L loss, O optimizer, TrainerOptions options, C all)
         : model_(model),
           loss_(std::move(loss)),
           optimizer_(std::move(optimizer)),
@@ -109,8 +124,11 @@ class Trainer final : private TrainingRun {
           identity_(optimizer_.to_text()),
           own_(std::move(own)),
           on_(own_ ? *own_ : *on),
-          state_(optimizer_.template state<B>(static_cast<Index>(std::as_const(model).parameters().size()))) {
+          state_(optimizer_.template state<B>(static_cast<Index>(std::as_const(model).parameters().size()))),
+          all_(std::move(all)) {
         epochs = options_.epochs;
+        rank = all_.rank();
+        ranks = all_.size();
         B::synchronize(on_);  // so that memory is taken on its device
         slopes_ = typename B::template Buffer<T>(static_cast<Index>(std::as_const(model).parameters().size()));
     }
@@ -120,9 +138,10 @@ class Trainer final : private TrainingRun {
     }
 
     template <class S>
-    static detail::Batches batches_of(const S& source) {
+    static detail::Batches batches_of(const S& source, const BatchShare& share) {
         return {[&source](Index e) { return static_cast<Index>(source.batches(e)); },
-                [&source](Index e, Index number, Batch& into) {
+                [&source, share](Index e, Index number, Batch& into) {
+                    into.share = share;
                     into.prefers_encoded = std::is_same_v<T, float>;
                     source.load(e, number, into);
                 }};
@@ -138,8 +157,10 @@ class Trainer final : private TrainingRun {
     const History& run(const detail::Batches& training, const detail::Batches* validation, Callbacks&... callbacks) {
         const std::array<detail::CallbackHooks, sizeof...(Callbacks)> hooks{detail::hooks_of(callbacks)...};
         detail::TrainingLoop loop(*this, {[this](const Batch& b) { return train_batch(b); }, [this](const Batch& b) { return evaluate_batch(b); }},
-                                  hooks, {options_.loading_threads, options_.batches_ahead});
-        loop(training, validation);
+                                  hooks, {options_.loading_threads, options_.batches_ahead},
+                                  {[this] { detail::follow_first_rank(all_, *this); }, [this] { detail::agree(all_, *this); },
+                                   [this](const Sums& own) { return exchange(all_, own); }});
+        together(all_, [&] { loop(training, validation); });
         return history;
     }
 
@@ -151,7 +172,7 @@ class Trainer final : private TrainingRun {
         if (done.entries == 0) return done;
         if (!gradient_ || windows.size > largest_batch_) {
             largest_batch_ = std::max(windows.size, windows.room());
-            gradient_.emplace(std::as_const(model_), largest_batch_);
+            gradient_.emplace(std::as_const(model_), largest_batch_, all_);
         }
         const Draws draws{.seed = options_.seed, .step = static_cast<std::uint32_t>(step)};
         const std::span<T> slopes(slopes_.data(), static_cast<std::size_t>(slopes_.size()));
@@ -165,7 +186,9 @@ class Trainer final : private TrainingRun {
         else loss = (*gradient_)(on_, windows, loss_, draws, slopes);
         done.loss = loss * static_cast<double>(done.entries);
         if (!std::isfinite(loss)) return done;
-        done.correct = correct_of(gradient_->outputs(windows.size), windows);
+        const BatchShare::Range own = Gradient::share_of(all_).own_windows(windows.size);
+        done.correct = correct_of(gradient_->outputs(windows.size).rows(own.first, own.size()), windows.labels().rows(own.first, own.size()));
+        if constexpr (counts_correct) done.correct = sum_of_ranks(all_, done.correct);
         if (!updates_at_once) update(options_.clip ? options_.clip->template scale<B>(on_, slopes) : 1.0);
         return done;
     }
@@ -177,7 +200,7 @@ class Trainer final : private TrainingRun {
         infer(windows, y);
         return {.loss = loss_of(y, targets),
                 .entries = static_cast<Index>(loss_.count(targets)),
-                .correct = correct_of(y, windows),
+                .correct = correct_of(y, targets),
                 .windows = windows.size};
     }
 
@@ -198,8 +221,10 @@ class Trainer final : private TrainingRun {
         model_.infer(on_, windows.inputs(), windows.sides(), y);
     }
 
-    std::int64_t correct_of(View<const T> y, const Batch& windows) const {
-        if constexpr (requires { loss_.correct(y, windows.labels()); }) return loss_.correct(y, windows.labels());
+    static constexpr bool counts_correct = requires(const L& loss, View<const T> y, View<const float> targets) { loss.correct(y, targets); };
+
+    std::int64_t correct_of(View<const T> y, View<const float> targets) const {
+        if constexpr (counts_correct) return loss_.correct(y, targets);
         else return -1;
     }
 
@@ -246,9 +271,10 @@ class Trainer final : private TrainingRun {
     Context& on_;
     OptimizerState<B> state_;
     typename B::template Buffer<T> slopes_;
-    std::optional<BatchGradient<M>> gradient_;
+    std::optional<Gradient> gradient_;
     Index largest_batch_ = 0;
     Tensor<T> outputs_;
+    C all_;
 };
 
 }  // namespace chromatid

@@ -89,6 +89,7 @@ class TrainingLoop {
             throw;
         }
         call(&CallbackHooks::ended);
+        if (run_.ranks > 1) ranks_.agree();  // that rank 0 has kept what it had to
         if (run_.signal != 0) throw TrainingInterrupted(run_.signal, "before " + run_.place());
     }
 
