@@ -33,9 +33,11 @@ struct SwapTracks {
     static_assert(((Track >= 0) && ...), "SwapTracks counts tracks from 0");
     static_assert(
         [] {
-            for (std::size_t i = 0; i < tracks.size(); ++i)
-                for (std::size_t j = 0; j < i; ++j)
-                    if (tracks[i] == tracks[j]) return false;
+            for (const Index t : tracks) {
+                Index times = 0;
+                for (const Index other : tracks) times += other == t ? 1 : 0;
+                if (times > 1) return false;
+            }
             return true;
         }(),
         "SwapTracks has a track in two pairs");

@@ -30,6 +30,10 @@ inline constexpr bool has_shared_layers = [] {
     else return false;
 }();
 
+/// Whether a bound layer says on which grid its outputs lie.
+template <class Bound>
+concept MovesGrid = requires(const Bound& bound, const ScanGrid& grid) { bound.grid(grid, Index{1}); };
+
 }  // namespace detail
 
 /// How a network runs over a stretch of a genome with windows every `stride` bases: its leading layers once for each place and strand, on a `ScanGrid`,
@@ -67,7 +71,7 @@ class SharedScan<Sequential<L...>, In, B> {
     using Rest = BoundLayer<decltype(others(std::declval<const Net&>())), Middle, B>;
 
     template <std::size_t I>
-    static constexpr bool moves = requires(const std::tuple_element_t<I, Bound>& bound, const ScanGrid& grid) { bound.grid(grid, Index{1}); };
+    static constexpr bool moves = detail::MovesGrid<std::tuple_element_t<I, Bound>>;
 
   public:
     static constexpr bool available = true;
