@@ -138,7 +138,7 @@ void run_lstm(typename E::Context& on, const std::array<LstmPass<float>, N>& pas
             continue;
         }
         lstm_inputs<E, Precision>(on, of, x, nullptr, p.kernel, scratch, nullptr);
-        chains[i] = {.recurrent = p.recurrent, .bias = p.bias, .gates = scratch, .y = y + of.out_offset, .backwards = of.backwards};
+        chains[i] = LstmChain{.recurrent = p.recurrent, .bias = p.bias, .gates = scratch, .y = y + of.out_offset, .backwards = of.backwards};
     }
     if (!has_lstm_kernels(g)) return;
     with_lstm_units(g.units, [&](auto units) { launch_lstm<E, LstmKernel<units(), Precision, Gate, Math, false, false>>(on, g, chains); });
@@ -157,8 +157,8 @@ void run_lstm_forward(typename E::Context& on, const std::array<LstmPass<float>,
         const LstmTape<float> kept(tape, g);
         E::copy_on_device(on, sizeof(float) * static_cast<std::size_t>(g.batch * g.length * g.inputs), x, kept.x);
         lstm_inputs<E, Precision>(on, of, x, masks.input, p.kernel, kept.gates, scratch);
-        chains[i] = {p.recurrent,   masks.state,   p.bias,      kept.gates,  y + of.out_offset,
-                     kept.h_before, kept.c_before, kept.tanh_c, of.backwards};
+        chains[i] = LstmChain{p.recurrent,   masks.state,   p.bias,      kept.gates,  y + of.out_offset,
+                              kept.h_before, kept.c_before, kept.tanh_c, of.backwards};
     }
     if (!has_lstm_kernels(g)) return;
     with_lstm_units(g.units, [&](auto units) {
@@ -177,7 +177,8 @@ void run_lstm_backward(typename E::Context& on, const std::array<LstmPass<const 
         for (std::size_t i = 0; i < N; ++i) {
             const auto& [of, masks, p, tape, scratch] = passes[i];
             const LstmTape<const float> kept(tape, g);
-            chains[i] = {p.recurrent, masks.state, kept.gates, kept.c_before, kept.tanh_c, dy + of.out_offset, scratch, of.backwards};
+            chains[i] = LstmChainBackward{p.recurrent, masks.state, kept.gates,        kept.c_before,
+                                          kept.tanh_c, dy + of.out_offset, scratch, of.backwards};
         }
         with_lstm_units(g.units, [&](auto units) {
             if (passes.front().masks.state != nullptr) launch_lstm<E, LstmKernelBackward<units(), Precision, Gate, true>>(on, g, chains);
