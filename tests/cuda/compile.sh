@@ -1,14 +1,41 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Compiles each tests/cuda/*.cu for sm_90 with all warnings as errors; device code may call constexpr functions of the core.
-# Needs nvcc (CUDACXX, in PATH or in /usr/local/cuda), no GPU.
+# Compiles each tests/cuda/*.cu for sm_80 and sm_90 with all warnings as errors and no deprecated call of cuDNN, holds the kernels' registers,
+# stack and spills against budget.txt, links the tests of devices and runs them: those that need a device are skipped where there is none.
+# Needs nvcc (CUDACXX, in PATH or in /usr/local/cuda) and cuDNN, no GPU.
 #
-#   tests/cuda/compile.sh FLAGS_FILE
+#   tests/cuda/compile.sh [options] FLAGS_FILE
+#
+#   --build DIR          keep objects and the program, DIR/device_tests
+#   --arch LIST          architectures (default: 80,90)
+#   --no-run             do not run the program
+#   --write-budget       write budget.txt anew
+#
+# FLAGS_FILE holds compiler flags (the build writes tests/flags.txt).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/../support/cases.sh"
-flags_file=$1
+build=
+architectures=80,90
+run=yes
+write_budget=
+flags_file=
+while (( $# > 0 )); do
+    case $1 in
+        --build) build=$2; shift ;;
+        --arch) architectures=$2; shift ;;
+        --no-run) run= ;;
+        --write-budget) write_budget=yes ;;
+        -*) sed -n '8,16s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+        *) flags_file=$1 ;;
+    esac
+    shift
+done
+if [[ ! -f $flags_file ]]; then sed -n '8,16s/^# \{0,1\}//p' "$0" >&2; exit 2; fi
+if [[ -z $build ]]; then build=$work/build; fi
+mkdir -p "$build"
+rm -f "$build"/*.o "$build"/*.log "$build/device_tests"
 
 nvcc=${CUDACXX-}
 for candidate in nvcc /usr/local/cuda/bin/nvcc; do
@@ -20,17 +47,72 @@ flags=()
 while IFS= read -r flag; do
     if [[ -n $flag ]]; then flags+=("$flag"); fi
 done < <(sed 's/^-isystem/-isystem=/' "$flags_file")
+for architecture in ${architectures//,/ }; do flags+=(-gencode "arch=compute_$architecture,code=sm_$architecture"); done
+flags+=(-std=c++20 -O2 -Werror all-warnings -Xcompiler -Wall,-Wextra,-Werror=deprecated-declarations -DCUDNN_WARN_DEPRECATED -DEIGEN_NO_CUDA "-I$here/../.."
+    -DBOOST_TEST_DYN_LINK "-DCHROMATID_SHARED_DATA=\"${CHROMATID_SHARED_DATA-$here/../../../shared/data}\"")
 
 shopt -s nullglob
-for file in "$here"/*.cu; do
-    name="$(basename "$file" .cu) (nvcc)"
-    if [[ -z $nvcc ]]; then
-        skipped "$name" "nvcc is not installed"
-    elif "$nvcc" -std=c++20 -arch=sm_90 --expt-relaxed-constexpr -Werror all-warnings -Xcompiler -Wall,-Wextra "${flags[@]}" \
-            -c "$file" -o "$work/object.o" >"$work/log" 2>&1; then
-        passed "$name"
+files=("$here"/*.cu)
+names=()
+for file in "${files[@]}"; do names+=("$(basename "$file" .cu)"); done
+
+missing=
+if [[ -z $nvcc ]]; then missing="nvcc is not installed"
+elif ! echo '#include <cudnn.h>' | "$nvcc" -x cu -E - -o /dev/null 2>/dev/null; then missing="cuDNN is not installed"
+fi
+if [[ -n $missing ]]; then
+    for name in "${names[@]}" budget device_tests; do skipped "$name (nvcc)" "$missing"; done
+    finish
+fi
+
+compile_one() {  # name
+    local more=()
+    if [[ $1 == kernels_* ]]; then more=(-Xptxas -v); fi
+    "$nvcc" "${flags[@]}" "${more[@]}" -c "$here/$1.cu" -o "$build/$1.o" >"$build/$1.log" 2>&1 || rm -f "$build/$1.o"
+}
+
+# Two at a time, the long ones first.
+"$nvcc" -std=c++20 -DBOOST_TEST_DYN_LINK -DCHROMATID_TEST_MODULE=device_tests -c "$here/../support/main.cpp" -o "$build/main.o" >"$build/main.log" 2>&1 &
+while IFS= read -r name; do
+    while (( $(jobs -rp | wc -l) >= ${CHROMATID_JOBS-2} )); do wait -n; done
+    compile_one "$name" &
+done < <(printf '%s\n' "${names[@]}" | sort -r)
+wait
+
+objects=("$build/main.o")
+for name in "${names[@]}"; do
+    if [[ -f $build/$name.o ]]; then
+        passed "$name (nvcc)"
+        if [[ $name != kernels_* ]]; then objects+=("$build/$name.o"); fi
     else
-        failed "$name" "does not compile" "$work/log"
+        grep -v '^ptxas info' "$build/$name.log" >"$work/log" || true
+        failed "$name (nvcc)" "does not compile" "$work/log"
     fi
 done
+if (( failures > 0 )); then finish; fi
+
+if [[ $write_budget == yes ]]; then
+    "$here/budget.sh" write "$build"/kernels_*.log
+else
+    "$here/budget.sh" check "$build"/kernels_*.log || failures=$((failures + 1))
+fi
+
+program=$build/device_tests
+if ! "$nvcc" -o "$program" "${objects[@]}" -lboost_unit_test_framework -lcublasLt -lcudnn >"$work/log" 2>&1; then
+    failed "device_tests (nvcc)" "does not link" "$work/log"
+elif [[ -z $run ]]; then
+    passed "device_tests (nvcc)"
+else
+    status=0
+    timeout --kill-after=10 900 "$program" --color_output=no --log_level=test_suite >"$work/log" 2>&1 || status=$?
+    # what is skipped is one line of the program's own each
+    sed -nE 's/.*Test case "([^"]*)" is skipped because (precondition failed: )?(.*)/\1: \3/p' "$work/log" >"$work/skips"
+    while IFS= read -r line; do skipped "${line%%: *}" "${line#*: }"; done <"$work/skips"
+    if (( status == 0 )); then
+        passed "device_tests, $(grep -c 'Leaving test case' "$work/log") cases"
+    else
+        grep -E -A 1 'error: in|fatal error: in' "$work/log" >"$work/errors" || tail -n 30 "$work/log" >"$work/errors"
+        failed "device_tests" "exit code $status" "$work/errors"
+    fi
+fi
 finish
