@@ -149,6 +149,7 @@ if [[ -f $flags ]]; then
     run_script headers_clang "$root/tests/headers.sh" clang++ "$flags"
     run_script compile_fail "$root/tests/compile_fail/run.sh" "$flags"
     run_script docs "$root/tests/docs/snippets.sh" "$flags"
+    run_script mpi "$root/tests/mpi/run.sh" "$build/dev/tests/train_on_ranks"
     run_script cuda_compile "$root/tests/cuda/compile.sh" "$flags"
 fi
 run_script consumer "$root/tests/consumer/run.sh"
