@@ -66,6 +66,7 @@ struct GeneralConvPool {
     const Index strands = x.partner == nullptr ? 1 : 2, positions = conv_pool_positions(g), features = g.features();
 
     bool relu() const { return g.units > 0 ? g.dense_relu : g.conv_relu; }
+    Index blocks_of_row() const { return DropBlocks::blocks_of_row(0, positions * g.filters); }
     Conv1DGeometry convolution(Index rows) const {
         return {.batch = rows,
                 .length = g.length,
@@ -104,7 +105,7 @@ struct GeneralConvPool {
     bool convolve(const RowsAtWork& rows, Index n, const float* from, float* a) const {
         conv1d<E, Precision>(on, convolution(n), from, p.kernel, a);
         if (g.units == 0 && dropout.threshold == 0) return false;
-        for_each<E>(on, n * positions * g.filters, FinishConvolution{rows, positions, g.filters, g.conv_relu, p.bias, dropout, a});
+        for_each<E>(on, n * blocks_of_row(), FinishConvolution{rows, positions * g.filters, g.filters, g.conv_relu, p.bias, dropout, a});
         return true;
     }
 
@@ -132,8 +133,8 @@ struct GeneralConvPool {
             }
             if (g.units > 0 || dropout.threshold > 0)
                 for_each<E>(
-                    on, n * positions * g.filters,
-                    ConvolutionBackward{rows, positions, g.filters, g.units > 0 && g.conv_relu ? work.a : nullptr, dropout, work.da});
+                    on, n * blocks_of_row(),
+                    ConvolutionBackward{rows, positions * g.filters, g.units > 0 && g.conv_relu ? work.a : nullptr, dropout, work.da});
             if (gradients.bias != nullptr) add_column_sums<E>(on, n * positions, g.filters, work.da, gradients.bias);
             for (Index strand = 0; strand < strands; ++strand) {
                 const Index row = strand * rows.windows, row_size = g.length * g.channels;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chromatid/backend/conv_pool_geometry.hpp>
+#include <chromatid/backend/cuda/kernel/dropout.hpp>
 #include <chromatid/backend/cuda/kernel/split.hpp>
 #include <chromatid/backend/cuda/late.hpp>
 #include <chromatid/core/draws.hpp>
@@ -9,10 +10,11 @@
 
 #include <cstdint>
 
-// What a fused run of any size does between its matrix products, one element a thread, neighbouring threads on neighbouring channels:
-// bias, ReLU and dropout of the convolution; the maxima of the bins and where they stand; and the way back of both. Maxima keep the first
-// of equal ones. The gradient of a position before the pool is gathered by the thread that owns it from the bins that hold the position,
-// in order. Draws are made again in the backward pass rather than kept.
+// What a fused run of any size does between its matrix products, neighbouring threads on neighbouring channels: bias, ReLU and dropout of
+// the convolution; the maxima of the bins and where they stand; and the way back of both. No tile: each array is read and written once, but
+// for overlapping bins. Where dropout draws, a thread serves the eight elements that one block of Philox has bits for, elsewhere one. Maxima
+// keep the first of equal ones. The gradient of a position before the pool is gathered by the thread that owns it, from the bins that hold
+// the position, in order. Draws are made again in the backward pass rather than kept. Float32 throughout.
 
 namespace chromatid::cuda {
 
@@ -35,41 +37,58 @@ struct ConvPoolDropout {
     std::uint32_t threshold;  ///< 0: nothing is dropped
     float scale;
 
-    /// \param element  position * filters + filter
-    CHROMATID_HOST_DEVICE float mask(Index row, Index element) const {
-        if (threshold == 0) return 1.0F;
-        return draw_bits(draws.get(), layer, row, element) >= threshold ? scale : 0.0F;
+    /// Calls `f(element, mask)` for the elements of a row of `size` that block `number` of Philox draws for, see `DropBlocks`.
+    template <class F>
+    CHROMATID_HOST_DEVICE void for_each_of_block(Index row, Index number, Index size, const F& f) const {
+        constexpr Index group = DropBlocks::group, blocks = DropBlocks::blocks;
+        Philox::Block words{};
+        if (threshold > 0) words = draw_block(draws.get(), layer, row, static_cast<std::uint32_t>(number));
+        const Index begin = number / blocks * group + number % blocks;
+        CHROMATID_DEVICE_UNROLL
+        for (unsigned k = 0; k < 8; ++k) {
+            const Index element = begin + blocks * static_cast<Index>(k);
+            if (element >= size) return;
+            const bool kept = (words[k % 4] >> 16 * (k / 4) & 0xFFFFU) >= threshold;
+            f(element, threshold == 0 ? 1.0F : kept ? scale : 0.0F);
+        }
     }
 };
 
-/// a = dropped(act(a + bias)), element i of (rows, positions, filters).
+/// a = dropped(act(a + bias)) of (rows, positions, filters): block i of those that rows have elements of.
 struct FinishConvolution {
     RowsAtWork rows;
-    Index positions, filters;
+    Index row_size, filters;
     bool relu;
     const float* bias;  ///< or null
     ConvPoolDropout dropout;
     float* a;
 
     CHROMATID_HOST_DEVICE void operator()(Index i) const {
-        const auto [row, element] = split(i, positions * filters);
-        float value = a[i] + (bias == nullptr ? 0.0F : bias[split(element, filters).column]);
-        if (relu && value < 0.0F) value = 0.0F;
-        a[i] = value * dropout.mask(rows.of_call(row), element);
+        const auto [row, number] = split(i, DropBlocks::blocks_of_row(0, row_size));
+        float* const of_row = a + row * row_size;
+        dropout.for_each_of_block(rows.of_call(row), number, row_size, [&](Index element, float mask) {
+            float value = of_row[element] + (bias == nullptr ? 0.0F : bias[split(element, filters).column]);
+            if (relu && value < 0.0F) value = 0.0F;
+            of_row[element] = value * mask;
+        });
     }
 };
 
-/// d = the gradient of the convolution's sums, from that of dropped(a), in place: element i of (rows, positions, filters).
+/// d = the gradient of the convolution's sums, from that of dropped(a), in place, of (rows, positions, filters): block i as above.
 struct ConvolutionBackward {
     RowsAtWork rows;
-    Index positions, filters;
+    Index row_size;
     const float* a;  ///< dropped(a), or null where there is no ReLU to pass
     ConvPoolDropout dropout;
     float* d;
 
     CHROMATID_HOST_DEVICE void operator()(Index i) const {
-        const auto [row, element] = split(i, positions * filters);
-        d[i] = a != nullptr && !(a[i] > 0.0F) ? 0.0F : d[i] * dropout.mask(rows.of_call(row), element);
+        const auto [row, number] = split(i, DropBlocks::blocks_of_row(0, row_size));
+        const Index first = row * row_size;
+        dropout.for_each_of_block(rows.of_call(row), number, row_size, [&](Index element, float mask) {
+            const Index at = first + element;
+            d[at] = a != nullptr && !(a[at] > 0.0F) ? 0.0F : d[at] * mask;
+        });
     }
 };
 
