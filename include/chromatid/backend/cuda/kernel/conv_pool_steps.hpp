@@ -11,10 +11,10 @@
 #include <cstdint>
 
 // What a fused run of any size does between its matrix products, neighbouring threads on neighbouring channels: bias, ReLU and dropout of
-// the convolution; the maxima of the bins and where they stand; and the way back of both. No tile: each array is read and written once, but
-// for overlapping bins. Where dropout draws, a thread serves the eight elements that one block of Philox has bits for, elsewhere one. Maxima
-// keep the first of equal ones. The gradient of a position before the pool is gathered by the thread that owns it, from the bins that hold
-// the position, in order. Draws are made again in the backward pass rather than kept. Float32 throughout.
+// the convolution; the maxima of the bins and where they stand; and the way back of both. No tile: each array is read and written once,
+// but for overlapping bins. Where dropout draws, a thread serves the eight elements that one block of Philox has bits for, elsewhere one.
+// Maxima keep the first of equal ones. The gradient of a position before the pool is gathered by the thread that owns it, from the bins
+// that hold the position, in order. Draws are made again in the backward pass rather than kept. Float32 throughout.
 
 namespace chromatid::cuda {
 
