@@ -48,6 +48,14 @@ class DeviceBlock {
                      : "memory");
     }
 
+    __device__ __forceinline__ void load_matrices_transposed(Private<Fragment>& to, Private<const void*>& rows) {
+        const auto address = static_cast<std::uint32_t>(__cvta_generic_to_shared(rows.value));
+        asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];"
+                     : "=r"(to.value.r[0]), "=r"(to.value.r[1]), "=r"(to.value.r[2]), "=r"(to.value.r[3])
+                     : "r"(address)
+                     : "memory");
+    }
+
     template <class Format, class C, class A, class B>
     __device__ __forceinline__ void mma(const C& sums, const A& left, const B& right) {
         const int thread = static_cast<int>(threadIdx.x);

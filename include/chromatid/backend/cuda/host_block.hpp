@@ -21,6 +21,7 @@ namespace chromatid::cuda {
 /// | `sync()`, `sync_warp()` | barriers | nothing: one `each` ends before the next begins |
 /// | `shuffle_xor(to, from, mask)` | `to(t) = from(t ^ mask)` within warps | the same |
 /// | `load_matrices(to, rows)` | ldmatrix .x4: four 8 x 8 matrices of 16-bit numbers; lane l gives the row address of row l % 8 of matrix l / 8 | the same |
+/// | `load_matrices_transposed(to, rows)` | ldmatrix .x4.trans: the same of matrices whose rows are columns of the fragment | the same |
 /// | `mma<Format>(c, a, b)` | C += A B on the matrix units, 16 x 8 x 16, 16-bit factors, float sums | the same fragments, sums in float |
 /// | `x()`, `y()`, `blocks_x()` | place in the grid | the same |
 ///
@@ -69,6 +70,15 @@ class HostBlock {
             for (int lane = 0; lane < 32; ++lane)
                 for (int matrix = 0; matrix < 4; ++matrix)
                     std::memcpy(&to(warp + lane).r[matrix], static_cast<const char*>(rows(warp + matrix * 8 + lane / 4)) + lane % 4 * 4, 4);
+    }
+
+    CHROMATID_HOST_DEVICE void load_matrices_transposed(Private<Fragment>& to, Private<const void*>& rows) {
+        for (int warp = 0; warp < Threads; warp += 32)
+            for (int lane = 0; lane < 32; ++lane)
+                for (int matrix = 0; matrix < 4; ++matrix)
+                    for (int half = 0; half < 2; ++half)
+                        std::memcpy(reinterpret_cast<char*>(&to(warp + lane).r[matrix]) + 2 * half,
+                                    static_cast<const char*>(rows(warp + matrix * 8 + lane % 4 * 2 + half)) + lane / 4 * 2, 2);
     }
 
     /// \param c, a, b  called with a thread: its four sums, its four registers of A, its two of B
