@@ -2,6 +2,7 @@
 #include <chromatid/backend/cuda/emulated_cuda.hpp>
 #include <chromatid/network/any_model.hpp>
 #include <chromatid/network/factornet.hpp>
+#include <chromatid/network/on_device.hpp>
 
 #include "tests/support/emulated_array.hpp"
 #include "tests/support/factornet.hpp"
@@ -11,7 +12,9 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -211,6 +214,62 @@ BOOST_AUTO_TEST_CASE(a_recipe_read_at_run_time_runs_there) {
     there.initialize(3);
     const RandomWindows windows(3, bases, sizes.channels(), 3);
     BOOST_TEST(difference(there.predict(windows.dense), here.predict(windows.dense)) < 1e-6);
+}
+
+BOOST_AUTO_TEST_CASE(a_network_on_a_device_passes_for_one_on_the_processor) {
+    Both<> net;
+    int contexts = 0;
+    AnyModel<> model = OnDevice(small<Device>(), [&] {
+        ++contexts;
+        return std::make_unique<Device::Context>();
+    });
+    const RandomWindows windows(5, bases, inputs, 3);
+    const Tensor<float> expected = net.expected(windows.encoded(false));
+    ThreadPool threads(3);
+    Tensor<float> y({5, 1});
+    for (int i = 0; i < 3; ++i) model.infer(threads, windows.encoded(false), View<const float>{}, y);
+    BOOST_TEST(difference(y, expected) < 1e-6);
+    BOOST_TEST(contexts == 1);
+    BOOST_TEST(difference(model.predict(windows.dense), expected) < 1e-6);
+    BOOST_TEST(model.input_shape() == (std::vector<Index>{bases, inputs}), boost::test_tools::per_element());
+
+    model.initialize(12);  // parameters are the device's
+    BOOST_TEST(difference(model.predict(windows.dense), expected) > 1e-3);
+    model.initialize(11);
+    const Stretch stretch(4 * 7 + bases);
+    model.scan(threads, stretch.view, 7, View<const float>{}, y);
+    BOOST_TEST(difference(y, net.expected(StretchWindows<float>(stretch.view, 7, bases, 0, 5).view())) < 1e-6);
+}
+
+BOOST_AUTO_TEST_CASE(several_threads_borrow_contexts_of_their_own) {
+    Both<> net;
+    std::atomic<int> contexts = 0;
+    const AnyModel<> model = OnDevice(AnyModel<Device>(small<Device>()), [&] {
+        ++contexts;
+        return std::make_unique<Device::Context>();
+    });
+    const RandomWindows windows(4, bases, inputs, 3);
+    const Tensor<float> expected = net.expected(windows.encoded(false));
+    std::vector<Tensor<float>> results(3, Tensor<float>({4, 1}));
+    std::vector<std::thread> threads;
+    for (Tensor<float>& y : results)
+        threads.emplace_back([&] {
+            ThreadPool here;
+            model.infer(here, windows.encoded(false), View<const float>{}, y);
+        });
+    for (std::thread& t : threads) t.join();
+    for (const Tensor<float>& y : results) BOOST_TEST(difference(y, expected) < 1e-6);
+    BOOST_TEST(contexts <= 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_network_behind_the_processors_calls_says_how_it_is_trained) {
+    const AnyModel<> model = OnDevice(small<Device>(), [] { return std::make_unique<Device::Context>(); });
+    try {
+        (void)model.tape(4);
+        BOOST_FAIL("there is a tape");
+    } catch (const UsageError& error) {
+        BOOST_TEST(std::string(error.what()).find("AnyModel<Cuda<...>>") != std::string::npos);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_device_that_is_full_says_which_batch_would_fit) {
