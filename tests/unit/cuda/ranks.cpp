@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include <chromatid/backend/cuda/emulated_cuda.hpp>
+#include <chromatid/backend/cuda/kernel/for_each.hpp>
+#include <chromatid/core/host_device.hpp>
+#include <chromatid/train/thread_communicator.hpp>
+
+#include "tests/unit/train/small_run.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace chromatid;
+using namespace chromatid::test;
+
+namespace {
+
+using Device = EmulatedCuda<>;
+using DeviceModel = Model<SmallNet, Shape<12, 4>, Device>;
+
+const SmallWindows training{.seed = 1, .count = 4, .size = 9, .last = 1}, validation{.seed = 2, .count = 3, .size = 9, .last = 4};
+
+DeviceModel device_model(float rate, std::uint64_t seed = 7) {
+    DeviceModel model(SmallNet(Conv1D<4, 3, ReLU>(), Dropout{rate}, Flatten(), Dense<8, ReLU>(), Dropout{rate}, Dense<2, Sigmoid>()));
+    model.initialize(seed);
+    return model;
+}
+
+struct Doubled {
+    float* numbers;
+    CHROMATID_HOST_DEVICE void operator()(Index i) const { numbers[i] *= 2; }
+};
+
+/// Rank 0 of two, of which the other one has windows like ours: its gradients are the same, and the sum, in device memory, is twice our own.
+struct Twin {
+    int* sums;  ///< counts calls
+
+    static Index rank() { return 0; }
+    static Index size() { return 2; }
+    static void send(std::span<const std::byte>, Index) {}
+    static void receive(std::span<std::byte>, Index) { throw Error("there is no other rank"); }
+    static void broadcast(std::span<std::byte>, Index) {}
+    static void exchange(std::span<const std::byte> mine, std::span<std::byte> of_all) {
+        std::ranges::copy(mine, of_all.begin());
+        std::ranges::copy(mine, of_all.begin() + static_cast<std::ptrdiff_t>(mine.size()));
+    }
+    static void barrier() {}
+    static void abort(const std::string&) {}
+    void sum(cuda::Emulator::Context& on, Index n, float* numbers) const {
+        ++*sums;
+        cuda::for_each<cuda::Emulator>(on, n, Doubled{numbers});
+    }
+};
+static_assert(DeviceCommunicator<Twin, Device> && !DeviceCommunicator<ThreadCommunicator, Device>);
+
+/// Ten windows, the second half of which is the first once more.
+struct Halves {
+    Index batches(Index) const { return 5; }
+    void load(Index epoch, Index number, Batch& batch) const {
+        SmallWindows{.seed = 5, .count = 5, .size = 10, .last = 10}.load(epoch, number, batch);
+        std::copy_n(batch.x.data(), 5 * 12 * 4, batch.x.data() + 5 * 12 * 4);
+        std::copy_n(batch.targets.data(), 5 * 2, batch.targets.data() + 5 * 2);
+    }
+};
+
+void check_near(const Bits& a, const Bits& b, double most = 1e-5) {
+    BOOST_REQUIRE(a.size() == b.size());
+    double square = 0, all = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        square += (static_cast<double>(a[i]) - b[i]) * (static_cast<double>(a[i]) - b[i]);
+        all += static_cast<double>(b[i]) * b[i];
+    }
+    BOOST_TEST(std::sqrt(square / all) < most);
+}
+
+struct Result {
+    Bits bits;
+    History history;
+};
+
+template <class C, class S>
+Result trained(DeviceModel model, const S& source, const TrainerOptions& options, C all) {
+    Device::Context on;
+    Trainer trainer(on, model, BinaryCrossEntropy{}, Adam{.rate = 0.02}, options, all);
+    Result result;
+    result.history = trainer.fit(source, validation);
+    result.bits = bits_of(std::as_const(model));
+    return result;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(cuda_ranks)
+
+BOOST_AUTO_TEST_CASE(devices_that_add_on_the_host_come_to_what_one_does) {
+    const TrainerOptions options{.seed = 3, .epochs = 2, .loading_threads = 0};
+    const Result one = trained(device_model(0.2F), training, options, SingleProcess{});
+    for (const Index ranks : {2, 3}) {  // more of them than windows in the last batch
+        std::vector<Result> results(static_cast<std::size_t>(ranks));
+        ThreadCommunicator::run(ranks, [&](ThreadCommunicator all) {
+            results[static_cast<std::size_t>(all.rank())] = trained(device_model(0.2F, 7 + static_cast<std::uint64_t>(all.rank())), training, options, all);
+        });
+        for (const Result& result : results) {
+            check_near(result.bits, one.bits);
+            BOOST_TEST(same_bits(result.bits, results.front().bits));
+            BOOST_TEST(same_history(result.history, results.front().history));
+            BOOST_TEST(std::abs(result.history.last().loss - one.history.last().loss) < 1e-5);
+            BOOST_TEST(result.history.last().accuracy == one.history.last().accuracy);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(sums_on_the_device_are_part_of_the_recorded_step) {
+    for (const bool clipped : {false, true}) {
+        TrainerOptions options{.seed = 3, .epochs = 2, .loading_threads = 0};
+        if (clipped) options.clip = ClipNorm{0.1};
+        int sums = 0;
+        const Result one = trained(device_model(0.0F), Halves{}, options, SingleProcess{});
+        const Result twin = trained(device_model(0.0F), Halves{}, options, Twin{&sums});
+        BOOST_TEST(sums == 10);
+        check_near(twin.bits, one.bits);
+        for (std::size_t e = 0; e < 2; ++e) {
+            BOOST_TEST(std::abs(twin.history.epochs[e].loss - one.history.epochs[e].loss) < 1e-5);
+            BOOST_TEST(twin.history.epochs[e].accuracy == one.history.epochs[e].accuracy);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
