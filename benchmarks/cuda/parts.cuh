@@ -6,6 +6,7 @@
 #include <chromatid/chromatid.hpp>
 #include <chromatid/cuda.cuh>
 #include <chromatid/backend/cuda/cudnn_lstm.cuh>
+#include <chromatid/dataset/encoded_windows.hpp>
 #include <chromatid/loss/binary_cross_entropy.hpp>
 #include <chromatid/optim/adam.hpp>
 

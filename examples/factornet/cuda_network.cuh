@@ -14,6 +14,7 @@
 #endif
 
 #include <algorithm>
+#include <memory>
 #include <span>
 #include <utility>
 
@@ -35,7 +36,8 @@ chromatid::AnyModel<chromatid::Cuda<float, Precision>> network_on_cuda(const chr
 template <class Precision>
 chromatid::AnyModel<> cuda_network(const chromatid::AnyModel<>& model, const chromatid::FactorNetSizes& sizes,
                                    const std::vector<chromatid::Index>& swapped_tracks, int device) {
-    return chromatid::on_device(detail::network_on_cuda<Precision>(model, sizes, swapped_tracks), device);
+    using Context = typename chromatid::Cuda<float, Precision>::Context;
+    return chromatid::OnDevice(detail::network_on_cuda<Precision>(model, sizes, swapped_tracks), [device] { return std::make_unique<Context>(device); });
 }
 
 template <class Precision>
