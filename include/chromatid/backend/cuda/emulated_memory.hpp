@@ -29,7 +29,7 @@ class EmulatedMemory {
 
     /// \throws OutOfMemory
     void* allocate(std::size_t bytes) {
-        const std::size_t size = (bytes + line - 1) / line * line;
+        const std::size_t size = (bytes < line ? line : bytes + line - 1) / line * line;
         const std::lock_guard lock(mutex_);
         if (sanitized && size <= region) {
             void* p = ::operator new(size, std::align_val_t{line});

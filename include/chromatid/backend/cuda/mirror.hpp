@@ -92,11 +92,8 @@ class Mirror {
         if (newest_.load(std::memory_order_acquire) != Side::host) return;
         const std::lock_guard lock(mutex_);
         if (newest_ != Side::host || host_.empty()) return;
-        E::synchronize(context);  // from here on, its device is the one that memory is taken from
-        if (device_.data() == nullptr) {
-            E::synchronize(context);  // makes its device the current one
-            device_ = Memory(size());
-        }
+        E::synchronize(context);  // makes its device the one that memory is taken from
+        if (device_.data() == nullptr) device_ = Memory(size());
         E::copy_to_device(context, bytes(), host_.data(), device_.data());
         E::synchronize(context);
         newest_.store(Side::both, std::memory_order_release);
