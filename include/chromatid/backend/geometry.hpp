@@ -3,6 +3,8 @@
 
 #include <chromatid/core/index.hpp>
 
+#include <array>
+
 namespace chromatid {
 
 /// Sizes of a one-dimensional convolution over channels-last arrays.
@@ -49,6 +51,10 @@ struct LstmParameters {
     T* recurrent;  ///< (units, 4 units)
     T* bias;       ///< (4 units)
 };
+
+/// What the two directions of a bidirectional LSTM have each for itself, the one that begins at the start of a sequence first.
+template <class T>
+using BothLstms = std::array<T, 2>;
 
 /// Masks of an LSTM's dropout, scaled by 1 / (1 - rate): row b holds those of the gates i, f, c, o side by side. Null where nothing is
 /// dropped.

@@ -7,6 +7,14 @@
 
 namespace chromatid {
 
+/// Whether a backend runs both directions at once: `bilstm`, `bilstm_forward` and `bilstm_backward`, optional primitives. Each direction has
+/// its own parameters, masks and tape; the geometry is that of the first, scratch twice that of one.
+template <class Gate, class B>
+concept RunsBothLstms = requires(typename B::Context& on, LstmGeometry g, const typename B::Scalar* in, typename B::Scalar* out,
+                                 BothLstms<LstmParameters<const typename B::Scalar>> p) {
+    B::template bilstm<Gate>(on, g, in, p, out, out);
+};
+
 /// Two LSTMs (see `LSTM`) over the same sequence, one from each end, joined position by position. Schuster and Paliwal 1997.
 ///
 ///     y[t] = [h_forward(t), h_backward(t)]
@@ -54,11 +62,16 @@ struct BiLSTM : LstmSizes<Units>, Properties<Takes<kind::Gates, kind::Name>, P..
         LayerMemory memory(Index batch) const {
             const LstmGeometry g = geometry(batch, LstmDirection::forward);
             const Training training{g, this->recipe.dropout()};
-            return {.infer = arena_size(g.scratch()), .tape = 2 * training.tape(), .train = training.scratch()};
+            const Index at_once = RunsBothLstms<Gate, B> ? 2 : 1;
+            return {.infer = at_once * arena_size(g.scratch()), .tape = 2 * training.tape(), .train = at_once * training.scratch()};
         }
 
         void infer(Run<B>& run, const T* parameters, View<const T> x, View<T> y) const {
-            for (const LstmDirection direction : {LstmDirection::forward, LstmDirection::backward}) {
+            if constexpr (RunsBothLstms<Gate, B>) {
+                const LstmGeometry g = geometry(x.extent(0), LstmDirection::forward);
+                auto frame = run.arena.frame();
+                B::template bilstm<Gate>(run.on, g, x.data(), both(parameters, g), y.data(), frame.take(2 * g.scratch()));
+            } else for (const LstmDirection direction : {LstmDirection::forward, LstmDirection::backward}) {
                 const LstmGeometry g = geometry(x.extent(0), direction);
                 auto frame = run.arena.frame();
                 const LstmPointers p(parameters, g);
@@ -67,7 +80,15 @@ struct BiLSTM : LstmSizes<Units>, Properties<Takes<kind::Gates, kind::Name>, P..
             }
         }
         void forward(Run<B>& run, const T* parameters, View<const T> x, View<T> y, T* tape) const {
-            for (const LstmDirection direction : {LstmDirection::forward, LstmDirection::backward}) {
+            if constexpr (RunsBothLstms<Gate, B>) {
+                const LstmGeometry g = geometry(x.extent(0), LstmDirection::forward);
+                const LstmGeometry other = geometry(x.extent(0), LstmDirection::backward);
+                const Training training{g, this->recipe.dropout()}, backwards{other, this->recipe.dropout()};
+                const LstmMaskTape<T> first = training.draw_masks(run, tape), second = backwards.draw_masks(run, tape + training.tape());
+                auto frame = run.arena.frame();
+                B::template bilstm_forward<Gate>(run.on, g, {first.masks(), second.masks()}, x.data(), both(parameters, g), y.data(),
+                                                 {first.next, second.next}, frame.take(2 * g.training_scratch()));
+            } else for (const LstmDirection direction : {LstmDirection::forward, LstmDirection::backward}) {
                 const LstmGeometry g = geometry(x.extent(0), direction);
                 const Training training{g, this->recipe.dropout()};
                 const LstmPointers p(parameters, g);
@@ -77,7 +98,14 @@ struct BiLSTM : LstmSizes<Units>, Properties<Takes<kind::Gates, kind::Name>, P..
             }
         }
         void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T>, View<T> dy, View<T> dx, const T* tape, T* gradients) const {
-            for (const LstmDirection direction : {LstmDirection::forward, LstmDirection::backward}) {
+            if constexpr (RunsBothLstms<Gate, B>) {
+                const LstmGeometry g = geometry(x.extent(0), LstmDirection::forward);
+                const Training training{g, this->recipe.dropout()};
+                const LstmMaskTape<const T> first(tape, g, training.rates), second(tape + training.tape(), g, training.rates);
+                auto frame = run.arena.frame();
+                B::template bilstm_backward<Gate>(run.on, g, {first.masks(), second.masks()}, both(parameters, g), dy.data(), dx.data(),
+                                                  both(gradients, g), {first.next, second.next}, frame.take(2 * g.training_scratch()));
+            } else for (const LstmDirection direction : {LstmDirection::forward, LstmDirection::backward}) {
                 const LstmGeometry g = geometry(x.extent(0), direction);
                 const Training training{g, this->recipe.dropout()};
                 const LstmPointers p(parameters, g);
@@ -87,6 +115,13 @@ struct BiLSTM : LstmSizes<Units>, Properties<Takes<kind::Gates, kind::Name>, P..
                 gradients = gradient.next;
                 tape += training.tape();
             }
+        }
+
+      private:
+        template <class U>
+        static constexpr BothLstms<LstmParameters<U>> both(U* parameters, const LstmGeometry& g) {
+            const LstmPointers first(parameters, g), second(first.next, g);
+            return {first, second};
         }
     };
 };

@@ -36,11 +36,12 @@ constexpr LstmGeometry lstm_geometry(const In& in, Index units, Index batch, Lst
 
 /// Where the parameters of one direction begin, and where those of the next do.
 template <class T>
-struct LstmPointers {
-    T *kernel, *recurrent, *bias, *next;
+struct LstmPointers : LstmParameters<T> {
+    T* next;
 
     constexpr LstmPointers(T* first, const LstmGeometry& g)
-        : kernel(first), recurrent(kernel + g.inputs * 4 * g.units), bias(recurrent + g.units * 4 * g.units), next(bias + 4 * g.units) {}
+        : LstmParameters<T>{first, first + g.inputs * 4 * g.units, first + (g.inputs + g.units) * 4 * g.units},
+          next(this->bias + 4 * g.units) {}
 };
 
 template <class T>

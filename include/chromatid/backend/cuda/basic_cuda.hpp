@@ -122,6 +122,22 @@ struct BasicCuda {
         cuda::lstm_backward<E, Precision, Gate, Math>(on, g, masks, kernel, recurrent, dy, add, dx, dkernel, drecurrent, dbias, tape, scratch);
     }
 
+    template <class Gate>
+    static void bilstm(Context& on, const LstmGeometry& g, const float* x, const BothLstms<LstmParameters<const float>>& p, float* y, float* scratch) {
+        cuda::bilstm<E, Precision, Gate, Math>(on, g, x, p, y, scratch);
+    }
+    template <class Gate>
+    static void bilstm_forward(Context& on, const LstmGeometry& g, const BothLstms<LstmMasks<float>>& masks, const float* x,
+                               const BothLstms<LstmParameters<const float>>& p, float* y, const BothLstms<float*>& tapes, float* scratch) {
+        cuda::bilstm_forward<E, Precision, Gate, Math>(on, g, masks, x, p, y, tapes, scratch);
+    }
+    template <class Gate>
+    static void bilstm_backward(Context& on, const LstmGeometry& g, const BothLstms<LstmMasks<float>>& masks,
+                                const BothLstms<LstmParameters<const float>>& p, const float* dy, float* dx,
+                                const BothLstms<LstmParameters<float>>& gradients, const BothLstms<const float*>& tapes, float* scratch) {
+        cuda::bilstm_backward<E, Precision, Gate, Math>(on, g, masks, p, dy, dx, gradients, tapes, scratch);
+    }
+
     // ---- element by element, row by row
 
     template <class F>

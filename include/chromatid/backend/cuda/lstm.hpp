@@ -206,8 +206,8 @@ void run_lstm_backward(typename E::Context& on, const std::array<LstmPass<const 
 
 /// The passes of both directions, the scratch of the second one behind that of the first.
 template <class T>
-std::array<LstmPass<T>, 2> both_directions(const LstmGeometry& g, const std::array<LstmMasks<float>, 2>& masks,
-                                           const std::array<LstmParameters<const float>, 2>& p, const std::array<T*, 2>& tapes,
+BothLstms<LstmPass<T>> both_directions(const LstmGeometry& g, const BothLstms<LstmMasks<float>>& masks,
+                                           const BothLstms<LstmParameters<const float>>& p, const BothLstms<T*>& tapes,
                                            float* scratch, Index size) {
     LstmGeometry second = g;
     second.out_offset += g.units;
@@ -254,7 +254,7 @@ void lstm_backward(typename E::Context& on, const LstmGeometry& g, const LstmMas
 /// \param g        of the first direction
 /// \param scratch  2 `g.scratch()` elements
 template <class E, class Precision, class Gate, class Math>
-void bilstm(typename E::Context& on, const LstmGeometry& g, const float* x, const std::array<LstmParameters<const float>, 2>& p, float* y,
+void bilstm(typename E::Context& on, const LstmGeometry& g, const float* x, const BothLstms<LstmParameters<const float>>& p, float* y,
             float* scratch) {
     detail::run_lstm<E, Precision, Gate, Math>(on, detail::both_directions<float>(g, {}, p, {}, scratch, g.scratch()), x, y);
 }
@@ -264,8 +264,8 @@ void bilstm(typename E::Context& on, const LstmGeometry& g, const float* x, cons
 /// \param tapes    `g.tape()` elements each
 /// \param scratch  2 `g.training_scratch()` elements
 template <class E, class Precision, class Gate, class Math>
-void bilstm_forward(typename E::Context& on, const LstmGeometry& g, const std::array<LstmMasks<float>, 2>& masks, const float* x,
-                    const std::array<LstmParameters<const float>, 2>& p, float* y, const std::array<float*, 2>& tapes, float* scratch) {
+void bilstm_forward(typename E::Context& on, const LstmGeometry& g, const BothLstms<LstmMasks<float>>& masks, const float* x,
+                    const BothLstms<LstmParameters<const float>>& p, float* y, const BothLstms<float*>& tapes, float* scratch) {
     detail::run_lstm_forward<E, Precision, Gate, Math>(
         on, detail::both_directions<float>(g, masks, p, tapes, scratch, g.training_scratch()), x, y);
 }
@@ -273,9 +273,9 @@ void bilstm_forward(typename E::Context& on, const LstmGeometry& g, const std::a
 /// The gradients of `bilstm_forward`: adds to those of the parameters and writes dx where it is not null.
 /// \param scratch  2 `g.training_scratch()` elements
 template <class E, class Precision, class Gate, class Math>
-void bilstm_backward(typename E::Context& on, const LstmGeometry& g, const std::array<LstmMasks<float>, 2>& masks,
-                     const std::array<LstmParameters<const float>, 2>& p, const float* dy, float* dx,
-                     const std::array<LstmParameters<float>, 2>& gradients, const std::array<const float*, 2>& tapes, float* scratch) {
+void bilstm_backward(typename E::Context& on, const LstmGeometry& g, const BothLstms<LstmMasks<float>>& masks,
+                     const BothLstms<LstmParameters<const float>>& p, const float* dy, float* dx,
+                     const BothLstms<LstmParameters<float>>& gradients, const BothLstms<const float*>& tapes, float* scratch) {
     detail::run_lstm_backward<E, Precision, Gate, Math>(
         on, detail::both_directions<const float>(g, masks, p, tapes, scratch, g.training_scratch()), dy, false, dx, gradients);
 }

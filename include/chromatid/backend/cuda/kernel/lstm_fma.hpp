@@ -86,7 +86,8 @@ struct LstmFma {
             for (int j = 0; j < Split::quadruples; ++j) {
                 Four w;
                 CHROMATID_DEVICE_UNROLL
-                for (int g = 0; g < 4; ++g) w.values[g] = chain.recurrent[static_cast<Index>(4 * j + quarter) * (4 * Units) + g * Units + unit];
+                for (int g = 0; g < 4; ++g)
+                    w.values[g] = chain.recurrent[static_cast<Index>(4 * j + quarter) * (4 * Units) + g * Units + unit];
                 if (j < Split::in_registers) weights(thread).w[j] = w;
                 else shared.weights.w[j - Split::in_registers][thread] = w;
             }
