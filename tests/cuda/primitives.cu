@@ -46,13 +46,13 @@ void convolution_equals(const Conv1DGeometry& g) {
 }
 
 template <class E, class Precision>
-void convolutions_equal() {
+void convolutions_equal(bool large = std::is_same_v<E, cuda::Gpu>) {
     convolution_equals<E, Precision>({1, 7, 4, 7, 1, 1});
     convolution_equals<E, Precision>({7, 40, 6, 15, 32, 26});
     convolution_equals<E, Precision>({2, 23, 5, 9, 7, 5, 2, 1, 0});
     convolution_equals<E, Precision>({2, 23, 5, 23, 7, 5, 1, 1, 2});
     convolution_equals<E, Precision>({2, 23, 3, 19, 9, 3, 1, 2, 0});
-    if constexpr (std::is_same_v<E, cuda::Gpu>) convolution_equals<E, Precision>({401, 1000, 6, 975, 128, 26});
+    if (large) convolution_equals<E, Precision>({401, 1000, 6, 975, 128, 26});
 }
 
 template <class E>
@@ -99,11 +99,11 @@ void lstm_equals(Index batch, Index length, Index inputs, Index units, bool back
 }
 
 template <class E, class Precision>
-void lstms_equal() {
+void lstms_equal(bool large = std::is_same_v<E, cuda::Gpu>) {
     lstm_equals<Sigmoid, E, Precision>(1, 3, 5, 7, false, true);
     lstm_equals<HardSigmoid, E, Precision>(7, 2, 32, 32, true, false);
     lstm_equals<Sigmoid, E, Precision>(9, 3, 32, 32, false, true);
-    if constexpr (std::is_same_v<E, cuda::Gpu>) {
+    if (large) {
         lstm_equals<HardSigmoid, E, Precision>(401, 75, 32, 32, false, true);
         lstm_equals<Sigmoid, E, Precision>(7, 75, 64, 64, true, false);
         lstm_equals<HardSigmoid, E, Precision>(401, 75, 128, 128, true, true);
@@ -173,7 +173,7 @@ void fused_run_equals(Index windows, const ConvPoolGeometry& g) {
 }
 
 template <class E, class Precision>
-void fused_runs_equal() {
+void fused_runs_equal(bool large = std::is_same_v<E, cuda::Gpu>) {
     const auto factornet = [](Index length, Index filters) {
         ConvPoolGeometry g{.length = length, .channels = 6, .filters = filters, .width = 26, .units = filters, .window = 13, .stride = 13, .out_length = 0, .dropout = 0.5F};
         g.out_length = (g.conv_length() - g.window) / g.stride + 1;
@@ -182,7 +182,7 @@ void fused_runs_equal() {
     fused_run_equals<E, Precision>(1, factornet(64, 32));
     fused_run_equals<E, Precision>(3, {.length = 40, .channels = 5, .filters = 7, .width = 5, .units = 9, .window = 3, .stride = 2, .out_length = 17, .dropout = 0.5F});
     fused_run_equals<E, Precision>(2, {.length = 40, .channels = 6, .filters = 32, .width = 8, .window = 33, .stride = 33, .out_length = 1});
-    if constexpr (std::is_same_v<E, cuda::Gpu>) {
+    if (large) {
         fused_run_equals<E, Precision>(41, factornet(1000, 32));
         fused_run_equals<E, Precision>(7, factornet(1000, 64));
         fused_run_equals<E, Precision>(7, factornet(1000, 128));
@@ -323,6 +323,24 @@ CHROMATID_CASE_ON_BOTH(sums_equal_the_processors) {
     sums_equal<E>(1, 1);
     sums_equal<E>(7, 3);
     sums_equal<E>(4'001, 2);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+/// Small sizes on a device, for sanitizers, under which kernels take some hundred times as long.
+BOOST_AUTO_TEST_SUITE(sanitized)
+
+BOOST_AUTO_TEST_CASE(convolutions, *boost::unit_test::precondition(on_a_device)) { convolutions_equal<cuda::Gpu, Exact32>(false); }
+BOOST_AUTO_TEST_CASE(exact_lstms, *boost::unit_test::precondition(on_a_device)) { lstms_equal<cuda::Gpu, Exact32>(false); }
+BOOST_AUTO_TEST_CASE(f16_lstms, *boost::unit_test::precondition(on_a_device)) { lstms_equal<cuda::Gpu, F16>(false); }
+BOOST_AUTO_TEST_CASE(exact_fused_runs, *boost::unit_test::precondition(on_a_device)) { fused_runs_equal<cuda::Gpu, Exact32>(false); }
+BOOST_AUTO_TEST_CASE(f16_fused_runs, *boost::unit_test::precondition(on_a_device)) { fused_runs_equal<cuda::Gpu, F16>(false); }
+BOOST_AUTO_TEST_CASE(elements_and_rows, *boost::unit_test::precondition(on_a_device)) { elementwise_equals<cuda::Gpu>(7, 33); }
+BOOST_AUTO_TEST_CASE(pools, *boost::unit_test::precondition(on_a_device)) { pool_equals<cuda::Gpu>({7, 401, 3, 1, 401, 401}); }
+BOOST_AUTO_TEST_CASE(masks_steps_and_sums, *boost::unit_test::precondition(on_a_device)) {
+    masks_equal<cuda::Gpu>(6, 129);
+    steps_equal<cuda::Gpu>(401);
+    sums_equal<cuda::Gpu>(401, 2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
