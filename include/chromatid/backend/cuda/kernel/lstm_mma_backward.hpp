@@ -17,7 +17,8 @@
 // tiles of 16 units by all units of a gate, and a thread has dh of two units of two sequences, for which it also makes dz: 16 bits of it go
 // to shared memory, twice buffered, the float to memory, where the products for the gradients of the parameters find it. Each gate has its
 // own sums (four short chains of products instead of one long one), which are added at the end, under the masks of the state where there
-// are any. What the next step reads is loaded while the products run.
+// are any. What the next step reads is loaded while the products run, into 28 registers: with 128 units there is no room left for all
+// weights, and those of the last gate lie in shared memory (32 KB).
 //
 // A gradient is often far below the smallest number of half precision, so each sequence's is brought into its range by a power of two, the
 // same for all steps: the recurrence is linear in dy. The largest |dy| of the sequence becomes a number in [0.5, 1).
@@ -42,9 +43,15 @@ struct LstmMmaBackward {
     using Tile = LstmTile<Units>;
     static constexpr int threads = Tile::threads, sequences = Tile::sequences;
     static constexpr int parts = Units / 16, warps = threads / 32;
+    static constexpr int fragments = 4 * parts, in_registers = fragments < 24 ? fragments : 24, in_shared = fragments - in_registers;
     static constexpr bool scaled = std::is_same_v<Format, Half>;
 
+    /// A tile of weights, one thread's share.
+    struct alignas(16) Packed {
+        std::uint32_t r[4];
+    };
     struct alignas(16) Shared {
+        Packed weights[in_shared == 0 ? 1 : in_shared][in_shared == 0 ? 1 : threads];
         std::uint16_t dz[2][4][sequences][Units + 8];
         float scale[sequences], inverse[sequences];
         std::conditional_t<Masked, typename Tile::Masks, typename Tile::NoMasks> masks;
@@ -55,7 +62,7 @@ struct LstmMmaBackward {
     template <class Block>
     CHROMATID_HOST_DEVICE void operator()(Block& block, Shared& shared) const {
         struct Weights {
-            std::uint32_t r[4][parts][4];
+            Packed tile[in_registers];
         };
         struct Sums {
             float v[4][4];  // gate, cell
@@ -69,6 +76,7 @@ struct LstmMmaBackward {
             bool real[2];
         };
         typename Block::template Private<Weights> weights;
+        typename Block::template Private<Packed> tile;
         typename Block::template Private<Sums> sums;
         typename Block::template Private<Step> steps;
         typename Block::template Private<State> states;
@@ -98,13 +106,18 @@ struct LstmMmaBackward {
             CHROMATID_DEVICE_UNROLL
             for (int g = 0; g < 4; ++g)
                 CHROMATID_DEVICE_UNROLL
-                for (int part = 0; part < parts; ++part)
+                for (int part = 0; part < parts; ++part) {
+                    Packed packed;
                     CHROMATID_DEVICE_UNROLL
                     for (int i = 0; i < 4; ++i) {
                         const int to = Tile::unit(thread, i % 2 * 2), unit = part * 16 + 2 * (thread % 4) + i / 2 * 8;
                         const float* u = chain.recurrent + static_cast<Index>(to) * (4 * Units) + g * Units + unit;
-                        weights(thread).r[g][part][i] = Format::pack(u[0], u[1]);
+                        packed.r[i] = Format::pack(u[0], u[1]);
                     }
+                    const int number = g * parts + part;
+                    if (number < in_registers) weights(thread).tile[number] = packed;
+                    else shared.weights[number - in_registers][thread] = packed;
+                }
             shared.masks.load(thread, chain.masks, first, chains.batch);
             State& state = states(thread);
             CHROMATID_DEVICE_UNROLL
@@ -155,10 +168,15 @@ struct LstmMmaBackward {
                     block.each([&](int thread) { rows(thread) = &shared.dz[now][g][thread % 8][pair * 32 + thread % 32 / 8 * 8]; });
                     block.load_matrices(fragment, rows);
                     CHROMATID_DEVICE_UNROLL
-                    for (int part = 0; part < 2; ++part)
-                        block.template mma<Format>([&](int t) { return sums(t).v[g]; },
-                                                  [&](int t) { return weights(t).r[g][pair * 2 + part]; },
-                                                  [&](int t) { return fragment(t).r + part * 2; });
+                    for (int part = 0; part < 2; ++part) {
+                        const int number = g * parts + pair * 2 + part;
+                        block.each([&](int thread) {
+                            if (number < in_registers) tile(thread) = weights(thread).tile[number];
+                            else tile(thread) = shared.weights[number - in_registers][thread];
+                        });
+                        block.template mma<Format>([&](int t) { return sums(t).v[g]; }, [&](int t) { return tile(t).r; },
+                                                   [&](int t) { return fragment(t).r + part * 2; });
+                    }
                 }
             block.each([&](int thread) {
                 CHROMATID_DEVICE_UNROLL
