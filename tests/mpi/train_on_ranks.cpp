@@ -4,7 +4,8 @@
 //
 //   train_on_ranks OUT [alone | fail R | signal R | resume]
 //
-// alone: without MPI; fail R: reading fails on rank R in the second epoch; signal R: rank R sends itself SIGTERM after three batches; resume: goes on from there.
+// alone: without MPI; fail R: reading fails on rank R in the second epoch; signal R: rank R sends itself SIGTERM after three batches;
+// resume: goes on from there.
 #include <chromatid/core/error.hpp>
 #include <chromatid/dataset/batch.hpp>
 #include <chromatid/loss/binary_cross_entropy.hpp>
@@ -77,7 +78,8 @@ struct SignalAfter {
 
 template <class C>
 int train(C all, const std::string& out, const std::string& what, Index which) {
-    AnyModel<> model = make_factornet({.length = length, .filters = 8, .width = 7, .position_units = 8, .pool = 6, .lstm_units = 4, .dense_units = 8});
+    AnyModel<> model = make_factornet(
+        {.length = length, .filters = 8, .width = 7, .position_units = 8, .pool = 6, .lstm_units = 4, .dense_units = 8});
     model.initialize(5 + static_cast<std::uint64_t>(all.rank()));
     Trainer trainer(model, BinaryCrossEntropy{}, Adam{.rate = 0.01}, {.seed = 420, .epochs = 2, .threads = 1}, all);
     std::optional<SignalAfter> signal;
@@ -94,7 +96,8 @@ int train(C all, const std::string& out, const std::string& what, Index which) {
     std::ofstream file(out + "." + std::to_string(all.rank()), std::ios::binary);
     for (const float p : model.parameters()) file.write(reinterpret_cast<const char*>(&p), sizeof p);
     for (const History::Epoch& e : history.epochs)
-        for (const double v : {e.loss, e.accuracy, e.validation_loss, e.validation_accuracy, e.rate}) file.write(reinterpret_cast<const char*>(&v), sizeof v);
+        for (const double v : {e.loss, e.accuracy, e.validation_loss, e.validation_accuracy, e.rate})
+            file.write(reinterpret_cast<const char*>(&v), sizeof v);
     return file.flush() ? 0 : 1;
 }
 

@@ -7,12 +7,13 @@ namespace chromatid {
 
 /// Which windows of a batch one of several ranks computes; all of them where nothing else is said.
 ///
-/// A batch is cut into as few tiles of at most `windows_per_tile` windows as will do, as equal as can be. Where the tiles begin depends on the batch alone, and
-/// rank r of R gets tiles [r * tiles / R, (r + 1) * tiles / R): what is added up tile by tile then has the same bits on any number of ranks.
+/// A batch is cut into as few tiles of at most `windows_per_tile` windows as will do, as equal as can be. Where the tiles begin depends on
+/// the batch alone, and rank r of R gets tiles [r * tiles / R, (r + 1) * tiles / R): what is added up tile by tile then has the same bits
+/// on any number of ranks.
 struct BatchShare {
     Index rank = 0, ranks = 1;
     Index windows_per_tile = 32;
-    bool even = false;  ///< as many tiles for each rank instead, so that all have work in a small batch: the tiles then depend on the number of ranks
+    bool even = false;  ///< as many tiles for each rank, so that all have work in a small batch; they then depend on the number of ranks
 
     struct Range {
         Index first, end;

@@ -25,10 +25,11 @@ namespace chromatid {
 /// - `barrier()`: returns when all have come
 /// - `abort(message)`: this rank cannot go on. Ends the others, with the message, wherever they wait; may not return
 ///
-/// All ranks make the same calls in the same order, each on one thread; what the calls throw is an `Error`. The forms: `SingleProcess`, `ThreadCommunicator`,
-/// `MpiCommunicator`, and `NcclCommunicator` for CUDA devices.
+/// All ranks make the same calls in the same order, each on one thread; what the calls throw is an `Error`. The forms: `SingleProcess`,
+/// `ThreadCommunicator`, `MpiCommunicator`, and `NcclCommunicator` for CUDA devices.
 template <class C>
-concept Communicator = std::copyable<C> && requires(C all, std::span<const std::byte> out, std::span<std::byte> in, Index rank, const std::string& message) {
+concept Communicator = std::copyable<C> && requires(C all, std::span<const std::byte> out, std::span<std::byte> in, Index rank,
+                                                    const std::string& message) {
     { std::as_const(all).rank() } -> std::convertible_to<Index>;
     { std::as_const(all).size() } -> std::convertible_to<Index>;
     all.send(out, rank);
@@ -39,8 +40,8 @@ concept Communicator = std::copyable<C> && requires(C all, std::span<const std::
     all.abort(message);
 };
 
-/// A communicator that adds arrays in device memory by itself, where they lie: `all.sum(on, n, numbers)` queues that and returns.
-/// In which order the ranks' numbers are added is its own choice, so bits may depend on the number of ranks; they are the same on every rank.
+/// A communicator that adds arrays in device memory by itself, where they lie: `all.sum(on, n, numbers)` queues that and returns. In which
+/// order the ranks' numbers are added is its own choice, so bits may depend on the number of ranks; they are the same on every rank.
 template <class C, class B>
 concept DeviceCommunicator =
     Communicator<C> && requires(C all, typename B::Context& on, Index n, typename B::Scalar* numbers) { all.sum(on, n, numbers); };
@@ -84,8 +85,8 @@ T sum_of_ranks(C& all, const T& mine) {
     return sum;
 }
 
-/// Calls `f`, which all ranks do alike. Where it throws on one of them, all end: the exception goes on here after `abort` has told the others. But
-/// `TrainingInterrupted` is thrown on all ranks, which have agreed to stop.
+/// Calls `f`, which all ranks do alike. Where it throws on one of them, all end: the exception goes on here after `abort` has told the
+/// others. But `TrainingInterrupted` is thrown on all ranks, which have agreed to stop.
 template <Communicator C, class F>
 decltype(auto) together(C& all, const F& f) {
     try {

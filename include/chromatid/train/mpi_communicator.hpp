@@ -36,8 +36,8 @@ namespace chromatid {
 ///         });
 ///     }
 ///
-/// The first one sets MPI up, unless the program has done so, and MPI ends with its last copy. It must be used on the thread that made it. Alone, without
-/// `mpirun`, it is one rank.
+/// The first one sets MPI up, unless the program has done so, and MPI ends with its last copy. It must be used on the thread that made it.
+/// Alone, without `mpirun`, it is one rank.
 class MpiCommunicator {
   public:
     /// \throws Error with MPI's text
@@ -53,7 +53,9 @@ class MpiCommunicator {
     Index size() const { return size_; }
 
     void send(std::span<const std::byte> bytes, Index to) {
-        in_parts(bytes, [&](auto part, int n) { check(MPI_Send(part, n, MPI_BYTE, static_cast<int>(to), tag, session_->ranks), "MPI_Send"); });
+        in_parts(bytes, [&](auto part, int n) {
+            check(MPI_Send(part, n, MPI_BYTE, static_cast<int>(to), tag, session_->ranks), "MPI_Send");
+        });
     }
     void receive(std::span<std::byte> bytes, Index from) {
         in_parts(bytes, [&](auto part, int n) {
@@ -61,7 +63,9 @@ class MpiCommunicator {
         });
     }
     void broadcast(std::span<std::byte> bytes, Index from) {
-        in_parts(bytes, [&](auto part, int n) { check(MPI_Bcast(part, n, MPI_BYTE, static_cast<int>(from), session_->ranks), "MPI_Bcast"); });
+        in_parts(bytes, [&](auto part, int n) {
+            check(MPI_Bcast(part, n, MPI_BYTE, static_cast<int>(from), session_->ranks), "MPI_Bcast");
+        });
     }
     /// \throws Error for more than 1 GiB
     void exchange(std::span<const std::byte> mine, std::span<std::byte> of_all) {
@@ -110,7 +114,8 @@ class MpiCommunicator {
         Session(const Session&) = delete;
         Session& operator=(const Session&) = delete;
         ~Session() {
-            // An exception is on its way out of main. To wait here for the others would be for ever; mpirun ends them when this process is gone.
+            // An exception is on its way out of main. To wait here for the others would be for ever; mpirun ends them when this process is
+            // gone.
             if (std::uncaught_exceptions() > 0) return;
             MPI_Comm_free(&ranks);
             if (begun) MPI_Finalize();

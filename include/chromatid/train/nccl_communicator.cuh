@@ -30,9 +30,9 @@ namespace chromatid {
 ///         trainer.fit(training, validation);
 ///     });
 ///
-/// The gradients of a step become one sum in device memory by one call of NCCL on the context's stream, which a recorded step may hold; all else goes through
-/// the host. NCCL adds in an order of its own: all ranks get the same bits, which depend on how many they are and may depend on how they are connected.
-/// Recorded steps must go before the communicator does: make contexts after it, as above.
+/// The gradients of a step become one sum in device memory by one call of NCCL on the context's stream, which a recorded step may hold; all
+/// else goes through the host. NCCL adds in an order of its own: all ranks get the same bits, which depend on how many they are and may
+/// depend on how they are connected. Recorded steps must go before the communicator does: make contexts after it, as above.
 class NcclCommunicator {
   public:
     /// Calls `f(communicator)` on a thread for each device and returns when all have ended.
@@ -43,14 +43,17 @@ class NcclCommunicator {
     }
 
     /// The communicators of these devices; rank r is `devices[r]`.
-    /// \throws UsageError for no device, or one that is named twice; cuda::NoDevice, DeviceError where one is absent or NCCL cannot connect them
+    /// \throws UsageError for no device, or one that is named twice; cuda::NoDevice, DeviceError where one is absent or NCCL cannot connect
+    ///     them
     static std::vector<NcclCommunicator> make(const std::vector<int>& devices) {
         for (const int device : devices)
-            if (std::ranges::count(devices, device) > 1) throw UsageError("device " + std::to_string(device) + " is named twice: each rank needs its own");
+            if (std::ranges::count(devices, device) > 1)
+                throw UsageError("device " + std::to_string(device) + " is named twice: each rank needs its own");
         const int there = cuda::Gpu::devices();
         for (const int device : devices)
             if (device < 0 || device >= there)
-                throw DeviceError("there is no CUDA device " + std::to_string(device) + ": this process may use " + std::to_string(there) + ", counted from 0");
+                throw DeviceError("there is no CUDA device " + std::to_string(device) + ": this process may use " + std::to_string(there) +
+                                  ", counted from 0");
         const std::vector<ThreadCommunicator> hosts = ThreadCommunicator::make(static_cast<Index>(devices.size()));
         const auto links = std::make_shared<Links>(devices);
         std::vector<NcclCommunicator> all;
@@ -120,7 +123,8 @@ class NcclCommunicator {
         bool aborted_ = false;
     };
 
-    NcclCommunicator(ThreadCommunicator host, std::shared_ptr<Links> links, int device) : host_(std::move(host)), links_(std::move(links)), device_(device) {}
+    NcclCommunicator(ThreadCommunicator host, std::shared_ptr<Links> links, int device)
+        : host_(std::move(host)), links_(std::move(links)), device_(device) {}
 
     ThreadCommunicator host_;
     std::shared_ptr<Links> links_;

@@ -26,8 +26,8 @@ void expect_same_run(C& all, const TrainingRun& run) {
         std::string first = value;
         broadcast(all, first);
         if (first != value)
-            throw UsageError("rank " + std::to_string(run.rank) + " was started for another run than rank 0: its " + key + " is \"" + value + "\", not \"" +
-                             first + "\"");
+            throw UsageError("rank " + std::to_string(run.rank) + " was started for another run than rank 0: its " + key + " is \"" + value +
+                             "\", not \"" + first + "\"");
     }
 }
 
@@ -36,8 +36,8 @@ template <Communicator C>
 void follow_first_rank(C& all, TrainingRun& run) {
     expect_same_run(all, run);
     const auto share = [&](auto&... numbers) { (broadcast(all, std::span(&numbers, 1)), ...); };
-    share(run.epoch, run.batch, run.batches, run.step, run.sums, run.seconds, run.training_seconds, run.waited, run.rate, run.rate_factor, run.stopping,
-          run.signal, run.optimizer_steps());
+    share(run.epoch, run.batch, run.batches, run.step, run.sums, run.seconds, run.training_seconds, run.waited, run.rate, run.rate_factor,
+          run.stopping, run.signal, run.optimizer_steps());
     auto epochs = static_cast<Index>(run.history.epochs.size());
     share(epochs);
     run.history.epochs.resize(static_cast<std::size_t>(epochs));

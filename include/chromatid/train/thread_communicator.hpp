@@ -28,7 +28,8 @@ namespace chromatid {
 ///         trainer.fit(training, validation);
 ///     });
 ///
-/// `NcclCommunicator` does its talk on the host through it. One process with `threads = 8` computes on the processor what eight ranks would, with fewer copies.
+/// `NcclCommunicator` does its talk on the host through it. One process with `threads = 8` computes on the processor what eight ranks
+/// would, with fewer copies.
 class ThreadCommunicator {
   public:
     /// Calls `f(communicator)` on as many threads and returns when all have ended.
@@ -168,7 +169,8 @@ class ThreadCommunicator {
     static std::size_t index(Index i) { return static_cast<std::size_t>(i); }
     static void copy(std::span<const std::byte> from, std::span<std::byte> to) {
         if (from.size() != to.size())
-            throw Error("one rank gives " + std::to_string(from.size()) + " bytes where another expects " + std::to_string(to.size()) + ": they do not do the same");
+            throw Error("one rank gives " + std::to_string(from.size()) + " bytes where another expects " + std::to_string(to.size()) +
+                        ": they do not do the same");
         std::ranges::copy(from, to.begin());
     }
 

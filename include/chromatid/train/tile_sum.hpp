@@ -17,9 +17,9 @@ namespace chromatid {
 ///
 ///     sum = ((tile 0 + tile 1) + tile 2) + ...
 ///
-/// on any number of ranks, so that each gets the bits that one alone would. A sum goes from rank to rank: each adds its tiles to what the one before it
-/// sends, and the last one's result goes to all. It goes in pieces, so that all ranks add at the same time; each sends and receives every number about
-/// twice, as in an all-reduce, however many tiles it has.
+/// on any number of ranks, so that each gets the bits that one alone would. A sum goes from rank to rank: each adds its tiles to what the
+/// one before it sends, and the last one's result goes to all. It goes in pieces, so that all ranks add at the same time; each sends and
+/// receives every number about twice, as in an all-reduce, however many tiles it has.
 ///
 /// \tparam B  a backend in host memory
 template <class B, Communicator C = SingleProcess>
@@ -35,7 +35,8 @@ class TileSum {
     /// \param sum        gets the gradients' sum, 0 where there is no tile
     /// \return the losses' sum
     template <class G, class L>
-    double operator()(typename B::Context& on, const BatchShare& share, Index windows, const G& gradients, const L& loss, std::span<T> sum) {
+    double operator()(typename B::Context& on, const BatchShare& share, Index windows, const G& gradients, const L& loss,
+                      std::span<T> sum) {
         const auto [first, end] = share.own_tiles(windows);
         const Index tiles = share.tiles(windows), n = static_cast<Index>(sum.size());
         const bool receives = first > 0, sends = end > 0 && all_.rank() + 1 < all_.size();

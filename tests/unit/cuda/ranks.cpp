@@ -37,7 +37,8 @@ struct Doubled {
     CHROMATID_HOST_DEVICE void operator()(Index i) const { numbers[i] *= 2; }
 };
 
-/// Rank 0 of two, of which the other one has windows like ours: its gradients are the same, and the sum, in device memory, is twice our own.
+/// Rank 0 of two, of which the other one has windows like ours: its gradients are the same, and the sum, in device memory, is twice our
+/// own.
 struct Twin {
     int* sums;  ///< counts calls
 
@@ -104,7 +105,8 @@ BOOST_AUTO_TEST_CASE(devices_that_add_on_the_host_come_to_what_one_does) {
     for (const Index ranks : {2, 3}) {  // more of them than windows in the last batch
         std::vector<Result> results(static_cast<std::size_t>(ranks));
         ThreadCommunicator::run(ranks, [&](ThreadCommunicator all) {
-            results[static_cast<std::size_t>(all.rank())] = trained(device_model(0.2F, 7 + static_cast<std::uint64_t>(all.rank())), training, options, all);
+            const auto r = static_cast<std::size_t>(all.rank());
+            results[r] = trained(device_model(0.2F, 7 + r), training, options, all);
         });
         for (const Result& result : results) {
             check_near(result.bits, one.bits);

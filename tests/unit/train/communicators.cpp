@@ -55,7 +55,8 @@ BOOST_AUTO_TEST_CASE(every_rank_gets_the_first_ones_numbers_and_text) {
 }
 
 BOOST_AUTO_TEST_CASE(exchanged_values_are_in_the_order_of_the_ranks) {
-    const auto lists = of_ranks<std::vector<int>>(5, [](ThreadCommunicator& all) { return exchange(all, 10 * static_cast<int>(all.rank())); });
+    const auto tens = [](ThreadCommunicator& all) { return exchange(all, 10 * static_cast<int>(all.rank())); };
+    const auto lists = of_ranks<std::vector<int>>(5, tens);
     for (const auto& list : lists) BOOST_TEST(list == (std::vector{0, 10, 20, 30, 40}), tt::per_element());
 }
 

@@ -36,7 +36,9 @@ struct Result {
     Index step = -1;
 };
 
-TrainerOptions options(Index threads = 1) { return {.seed = 420, .epochs = 2, .threads = threads, .loading_threads = 1, .clip = ClipNorm{0.5}}; }
+TrainerOptions options(Index threads = 1) {
+    return {.seed = 420, .epochs = 2, .threads = threads, .loading_threads = 1, .clip = ClipNorm{0.5}};
+}
 
 /// Leaves windows of other ranks unwritten, and makes sure that nobody reads them.
 struct Sparing {
@@ -69,7 +71,9 @@ std::vector<Result> on_ranks(Index ranks, const F& f) {
     return results;
 }
 
-bool same(const Result& a, const Result& b) { return same_bits(a.bits, b.bits) && same_history(a.history, b.history) && !a.history.empty(); }
+bool same(const Result& a, const Result& b) {
+    return same_bits(a.bits, b.bits) && same_history(a.history, b.history) && !a.history.empty();
+}
 
 /// Counts calls on all ranks.
 struct Counting {
@@ -106,14 +110,15 @@ BOOST_AUTO_TEST_SUITE(ranks)
 BOOST_AUTO_TEST_CASE(any_number_of_ranks_gives_the_bits_and_the_history_of_one) {
     const Result one = trained(SingleProcess{}, options(), training);
     BOOST_TEST(one.history.epochs.size() == 2U);
+    const auto run = [](ThreadCommunicator all) { return trained(all, options(1 + all.rank() % 2), training); };
     for (const Index ranks : {1, 2, 3, 6})
-        for (const Result& result : on_ranks(ranks, [](ThreadCommunicator all) { return trained(all, options(1 + all.rank() % 2), training); }))
-            BOOST_TEST(same(result, one), ranks << " ranks");
+        for (const Result& result : on_ranks(ranks, run)) BOOST_TEST(same(result, one), ranks << " ranks");
 }
 
 BOOST_AUTO_TEST_CASE(windows_of_other_ranks_are_not_read) {
     const Result one = trained(SingleProcess{}, options(), training);
-    for (const Result& result : on_ranks(3, [](ThreadCommunicator all) { return trained(all, options(), Sparing{}); })) BOOST_TEST(same_bits(result.bits, one.bits));
+    const auto run = [](ThreadCommunicator all) { return trained(all, options(), Sparing{}); };
+    for (const Result& result : on_ranks(3, run)) BOOST_TEST(same_bits(result.bits, one.bits));
 }
 
 BOOST_AUTO_TEST_CASE(arrays_give_the_rows_of_a_share_and_all_targets) {
@@ -141,7 +146,9 @@ BOOST_AUTO_TEST_CASE(callbacks_are_called_on_rank_zero_or_everywhere) {
 BOOST_AUTO_TEST_CASE(decisions_of_rank_zero_are_followed) {
     TrainerOptions how = options();
     how.epochs = 12;
-    const auto run = [&](auto all) { return trained(all, how, training, EarlyStopping{.patience = 1, .least_gain = 0.02}, ReduceOnPlateau{.patience = 1, .by = 0.5}); };
+    const auto run = [&](auto all) {
+        return trained(all, how, training, EarlyStopping{.patience = 1, .least_gain = 0.02}, ReduceOnPlateau{.patience = 1, .by = 0.5});
+    };
     const Result one = run(SingleProcess{});
     BOOST_TEST(one.history.epochs.size() < 12U);
     for (const Result& result : on_ranks(2, run)) {
@@ -161,7 +168,8 @@ BOOST_AUTO_TEST_CASE(a_signal_to_any_rank_stops_all_at_the_same_step_and_the_run
             std::atomic<int> interrupted = 0;
             on_ranks(3, [&](ThreadCommunicator all) {
                 try {
-                    trained(all, options(), training, SignalTo{to, after}, Place{steps[static_cast<std::size_t>(all.rank())]}, Checkpoints{.file = file});
+                    const Place place{steps[static_cast<std::size_t>(all.rank())]};
+                    trained(all, options(), training, SignalTo{to, after}, place, Checkpoints{.file = file});
                 } catch (const TrainingInterrupted& stop) {
                     if (stop.signal() == 15) ++interrupted;
                 }
@@ -169,7 +177,10 @@ BOOST_AUTO_TEST_CASE(a_signal_to_any_rank_stops_all_at_the_same_step_and_the_run
             });
             BOOST_TEST(interrupted == 3);
             BOOST_TEST(steps == std::vector<Index>(3, after == 2 ? 2 : after == 5 ? 3 : 4), tt::per_element());
-            for (const Result& result : on_ranks(2, [&](ThreadCommunicator all) { return trained(all, options(), training, Checkpoints{.file = file, .resume = true}); }))
+            const auto resumed = [&](ThreadCommunicator all) {
+                return trained(all, options(), training, Checkpoints{.file = file, .resume = true});
+            };
+            for (const Result& result : on_ranks(2, resumed))
                 BOOST_TEST(same(result, one), "signal to rank " << to << " after " << after << " batches");
         }
 }
@@ -191,7 +202,8 @@ BOOST_AUTO_TEST_CASE(a_callback_that_fails_on_rank_zero_ends_all) {
     struct Failing {
         void epoch_ended(TrainingRun&) const { throw std::runtime_error("no space left"); }
     };
-    BOOST_CHECK_THROW(on_ranks(2, [&](ThreadCommunicator all) { return trained(all, options(), training, Failing{}); }), std::runtime_error);
+    const auto run = [](ThreadCommunicator all) { return trained(all, options(), training, Failing{}); };
+    BOOST_CHECK_THROW(on_ranks(2, run), std::runtime_error);
 }
 
 BOOST_AUTO_TEST_CASE(ranks_that_train_different_things_are_refused) {

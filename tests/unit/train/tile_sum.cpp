@@ -28,7 +28,8 @@ struct Tiles {
         Draw draw(static_cast<std::uint64_t>(1 + count));
         for (Index t = 0; t < count; ++t) {
             gradients.emplace_back();
-            for (Index i = 0; i < parameters; ++i) gradients.back().push_back(static_cast<float>(draw.number()) * static_cast<float>(1 + 7 * t));
+            for (Index i = 0; i < parameters; ++i)
+                gradients.back().push_back(static_cast<float>(draw.number()) * static_cast<float>(1 + 7 * t));
             losses.push_back(draw.number() * static_cast<double>(1 + 7 * t));
         }
     }
@@ -52,8 +53,10 @@ Sum sum_of(C all, const Tiles& tiles, Index windows, Index parameters, Index thr
         if (tile < own.first || tile >= own.end) throw Error("a tile of another rank");
         return static_cast<std::size_t>(tile);
     };
-    sum.loss = TileSum<B, C>(all)(on, share, windows, [&](Index t) { return tiles.gradients[at(t)].data(); }, [&](Index t) { return tiles.losses[at(t)]; },
-                                  std::span(sum.gradients));
+    const auto gradients = [&](Index t) { return tiles.gradients[at(t)].data(); };
+    const auto losses = [&](Index t) { return tiles.losses[at(t)]; };
+    TileSum<B, C> add(all);
+    sum.loss = add(on, share, windows, gradients, losses, std::span(sum.gradients));
     return sum;
 }
 
@@ -67,8 +70,8 @@ std::vector<Sum> sums_of(Index ranks, const Tiles& tiles, Index windows, Index p
 }
 
 bool same_bits(const Sum& a, const Sum& b) {
-    return a.gradients.size() == b.gradients.size() && std::memcmp(a.gradients.data(), b.gradients.data(), a.gradients.size() * sizeof(float)) == 0 &&
-           std::memcmp(&a.loss, &b.loss, sizeof a.loss) == 0;
+    return a.gradients.size() == b.gradients.size() &&
+           std::memcmp(a.gradients.data(), b.gradients.data(), a.gradients.size() * sizeof(float)) == 0 && std::memcmp(&a.loss, &b.loss, sizeof a.loss) == 0;
 }
 
 }  // namespace
@@ -120,7 +123,8 @@ BOOST_AUTO_TEST_CASE(any_number_of_ranks_gives_the_bits_of_one) {
         const Tiles tiles(BatchShare{}.tiles(windows), parameters);
         const Sum one = sum_of(SingleProcess{}, tiles, windows, parameters, 3);
         for (const Index ranks : {1, 2, 3, 5}) {
-            for (const Sum& sum : sums_of(ranks, tiles, windows, parameters)) BOOST_TEST(same_bits(sum, one), ranks << " ranks, " << windows << " windows");
+            for (const Sum& sum : sums_of(ranks, tiles, windows, parameters))
+                BOOST_TEST(same_bits(sum, one), ranks << " ranks, " << windows << " windows");
         }
     }
 }
