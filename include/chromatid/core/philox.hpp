@@ -50,7 +50,9 @@ struct Philox {
     }
 
     /// A number in [0, 1) from the upper 24 bits; every value is exact in float.
-    CHROMATID_HOST_DEVICE static constexpr float uniform(std::uint32_t bits) { return static_cast<float>(bits >> 8) * (1.0F / 16777216.0F); }
+    CHROMATID_HOST_DEVICE static constexpr float uniform(std::uint32_t bits) {
+        return static_cast<float>(bits >> 8) * (1.0F / 16777216.0F);
+    }
 };
 
 }  // namespace chromatid

@@ -39,13 +39,15 @@ struct MaxOfStrands {
     }
 };
 
-/// The probability whose logit is the mean of both strands' logits. Both outputs must lie in [0, 1]; 0 and 1 are pulled in by 2^-23, which is
-/// exact on both sides in float.
+/// The probability whose logit is the mean of both strands' logits. Both outputs must lie in [0, 1]; 0 and 1 are pulled in by 2^-23, which
+/// is exact on both sides in float.
 struct LogitMeanOfStrands {
     using property_kind = kind::Merge;
     static constexpr std::string_view name() { return "logit_mean"; }
     template <class T>
-    CHROMATID_HOST_DEVICE static T apply(T forward, T reverse) { return T{1} / (T{1} + std::exp(-(logit(forward) + logit(reverse)) / T{2})); }
+    CHROMATID_HOST_DEVICE static T apply(T forward, T reverse) {
+        return T{1} / (T{1} + std::exp(-(logit(forward) + logit(reverse)) / T{2}));
+    }
     /// y (1 - y) / (2 p (1 - p)) for each strand's p; 0 where p was pulled in.
     template <class T>
     CHROMATID_HOST_DEVICE static MergeSlopes<T> slopes(T forward, T reverse) {

@@ -35,7 +35,8 @@ struct Shifted {
     float* data() const { return array.data() + beginning; }
     double error(E::Context& on, const Tensor<double>& reference) const {
         const Floats all = array.on_host(on);
-        return test::relative_error(std::span<const float>(all).subspan(static_cast<std::size_t>(beginning)), std::span<const double>(reference.span()));
+        return test::relative_error(std::span<const float>(all).subspan(static_cast<std::size_t>(beginning)),
+                                    std::span<const double>(reference.span()));
     }
 };
 
@@ -163,7 +164,8 @@ BOOST_AUTO_TEST_CASE(nothing_is_written_beside_an_array) {
 
 BOOST_AUTO_TEST_CASE(the_larger_strand_gets_the_gradient_and_the_forward_one_of_equals) {
     E::Context on;
-    const EmulatedArray<float> forward(on, Floats{1, 2, 3}), reverse(on, Floats{2, 2, 1}), dy(on, Floats{10, 20, 30}), y(3), dforward(3), dreverse(3);
+    const EmulatedArray<float> forward(on, Floats{1, 2, 3}), reverse(on, Floats{2, 2, 1}), dy(on, Floats{10, 20, 30}), y(3), dforward(3),
+        dreverse(3);
     cuda::merge_strands<E, MaxOfStrands>(on, 3, forward.data(), reverse.data(), y.data());
     cuda::merge_strands_backward<E, MaxOfStrands>(on, 3, forward.data(), reverse.data(), dy.data(), dforward.data(), dreverse.data());
     BOOST_TEST(y.on_host(on) == (Floats{2, 2, 3}), boost::test_tools::per_element());
@@ -173,7 +175,8 @@ BOOST_AUTO_TEST_CASE(the_larger_strand_gets_the_gradient_and_the_forward_one_of_
 
 BOOST_AUTO_TEST_CASE(certain_strands_have_a_finite_logit_and_no_gradient) {
     E::Context on;
-    const EmulatedArray<float> forward(on, Floats{1, 0, 1}), reverse(on, Floats{0, 0.5F, 1}), dy(on, Floats{1, 1, 1}), y(3), dforward(3), dreverse(3);
+    const EmulatedArray<float> forward(on, Floats{1, 0, 1}), reverse(on, Floats{0, 0.5F, 1}), dy(on, Floats{1, 1, 1}), y(3), dforward(3),
+        dreverse(3);
     cuda::merge_strands<E, LogitMeanOfStrands>(on, 3, forward.data(), reverse.data(), y.data());
     cuda::merge_strands_backward<E, LogitMeanOfStrands>(on, 3, forward.data(), reverse.data(), dy.data(), dforward.data(), dreverse.data());
     const Floats merged = y.on_host(on), of_reverse = dreverse.on_host(on);

@@ -28,7 +28,8 @@ struct Outputs {
     EmulatedArray<float> on_y, on_targets, dy;
     EmulatedArray<double> sum;
 
-    Outputs(Index r, Index c) : rows(r), columns(c), y({r, c}), targets({r, c}), on_y(drawn(y, true)), on_targets(drawn(targets, false)), dy(r * c), sum(1) {}
+    Outputs(Index r, Index c)
+        : rows(r), columns(c), y({r, c}), targets({r, c}), on_y(drawn(y, true)), on_targets(drawn(targets, false)), dy(r * c), sum(1) {}
 
     /// \return the sum
     template <class Entry>
@@ -110,7 +111,8 @@ BOOST_AUTO_TEST_CASE(each_run_of_a_recorded_step_has_its_own_scale) {
     Floats wanted(21);
     for (const double scale : {1.0, 0.5, 3.0, 0.25}) {
         cpu::sum_losses(7, 3, entry, o.y.data(), o.targets.data(), scale, wanted.data());
-        o.on.graphs().run(o.on, 1, [&] { cuda::sum_losses<E>(o.on, 7, 3, entry, o.on_y.data(), o.on_targets.data(), scale, o.dy.data(), o.sum.data()); });
+        o.on.graphs().run(
+            o.on, 1, [&] { cuda::sum_losses<E>(o.on, 7, 3, entry, o.on_y.data(), o.on_targets.data(), scale, o.dy.data(), o.sum.data()); });
         BOOST_TEST(o.dy.on_host(o.on) == wanted, boost::test_tools::per_element());
     }
 }

@@ -16,9 +16,12 @@ namespace {
 using E = cuda::Emulator;
 using Floats = std::vector<float>;
 
-constexpr AdamStep<float> adam_step{.rate = 0.125F, .beta1 = 0.75F, .beta2 = 0.9375F, .root_scale = 2.0F, .epsilon = 0.0078125F, .decay = 0.03125F, .gradient_scale = 0.5F};
+constexpr AdamStep<float> adam_step{
+    .rate = 0.125F, .beta1 = 0.75F, .beta2 = 0.9375F, .root_scale = 2.0F, .epsilon = 0.0078125F, .decay = 0.03125F, .gradient_scale = 0.5F};
 
-AdamStep<double> in_double(const AdamStep<float>& s) { return {s.rate, s.beta1, s.beta2, s.root_scale, s.epsilon, s.decay, s.gradient_scale}; }
+AdamStep<double> in_double(const AdamStep<float>& s) {
+    return {s.rate, s.beta1, s.beta2, s.root_scale, s.epsilon, s.decay, s.gradient_scale};
+}
 SgdStep<double> in_double(const SgdStep<float>& s) { return {s.rate, s.momentum, s.decay, s.gradient_scale, s.nesterov}; }
 
 /// What optimizers keep, in double and on the device.
@@ -28,7 +31,13 @@ struct State {
     EmulatedArray<float> on_gradient, on_p, on_first, on_second;
 
     explicit State(Index n)
-        : gradient(drawn(n, 1)), p(drawn(n, 2)), first(drawn(n, 3)), second(drawn(n, 4)), on_gradient(on, gradient), on_p(on, p), on_first(on, first),
+        : gradient(drawn(n, 1)),
+          p(drawn(n, 2)),
+          first(drawn(n, 3)),
+          second(drawn(n, 4)),
+          on_gradient(on, gradient),
+          on_p(on, p),
+          on_first(on, first),
           on_second(on, second) {}
 
   private:
@@ -47,7 +56,8 @@ BOOST_AUTO_TEST_SUITE(cuda_optimizer)
 
 BOOST_AUTO_TEST_CASE(one_step_of_adam_by_hand) {
     E::Context on;
-    const AdamStep<float> step{.rate = 1, .beta1 = 0.5F, .beta2 = 0.75F, .root_scale = 1, .epsilon = 1, .decay = 0.25F, .gradient_scale = 2};
+    const AdamStep<float> step{
+        .rate = 1, .beta1 = 0.5F, .beta2 = 0.75F, .root_scale = 1, .epsilon = 1, .decay = 0.25F, .gradient_scale = 2};
     const EmulatedArray<float> gradient(on, Floats{1}), p(on, Floats{8}), first(on, Floats{2}), second(on, Floats{4});
     cuda::adam<E>(on, 1, step, gradient.data(), p.data(), first.data(), second.data());
     BOOST_TEST(first.on_host(on)[0] == 2.0F);   // 0.5 * 2 + 0.5 * 2
@@ -91,7 +101,8 @@ BOOST_AUTO_TEST_CASE(steps_of_descent_are_those_in_double) {
             for (const bool with_velocity : {false, true}) {
                 BOOST_TEST_INFO_SCOPE(n << ' ' << nesterov << ' ' << with_velocity);
                 State s(n);
-                const SgdStep<float> step{.rate = 0.125F, .momentum = 0.875F, .decay = 0.03125F, .gradient_scale = 0.75F, .nesterov = nesterov};
+                const SgdStep<float> step{
+                    .rate = 0.125F, .momentum = 0.875F, .decay = 0.03125F, .gradient_scale = 0.75F, .nesterov = nesterov};
                 for (int i = 0; i < 3; ++i) {
                     cpu::sgd(n, in_double(step), s.gradient.data(), s.p.data(), with_velocity ? s.first.data() : nullptr);
                     cuda::sgd<E>(s.on, n, step, s.on_gradient.data(), s.on_p.data(), with_velocity ? s.on_first.data() : nullptr);

@@ -62,7 +62,8 @@ BOOST_AUTO_TEST_CASE(each_channel_has_its_own_maximum_and_the_remainder_is_dropp
 }
 
 BOOST_AUTO_TEST_CASE(the_gradient_goes_to_the_first_maximum_and_rows_that_no_window_reads_get_none) {
-    BOOST_TEST(gradient(geometry(1, 7, 1, 3, 4), {2, 5, 5, 9, 1, 0, 1}, {10, 20}) == (Floats{0, 10, 0, 0, 20, 0, 0}), boost::test_tools::per_element());
+    BOOST_TEST(gradient(geometry(1, 7, 1, 3, 4), {2, 5, 5, 9, 1, 0, 1}, {10, 20}) == (Floats{0, 10, 0, 0, 20, 0, 0}),
+               boost::test_tools::per_element());
     BOOST_TEST(gradient(geometry(1, 5, 1, 2, 2), {4, 4, 1, 2, 9}, {10, 20}) == (Floats{10, 0, 0, 20, 0}), boost::test_tools::per_element());
 }
 
@@ -71,8 +72,8 @@ BOOST_AUTO_TEST_CASE(gradients_of_windows_that_overlap_add_up) {
 }
 
 BOOST_AUTO_TEST_CASE(pools_are_those_of_the_definition) {
-    for (const Pool1DGeometry& g : {geometry(1, 1, 1, 1, 1), geometry(3, 41, 7, 13, 13), geometry(2, 401, 5, 4, 9), geometry(2, 37, 33, 5, 2),
-                                    geometry(1, 401, 1, 3, 1), geometry(7, 6, 64, 2, 3)})
+    for (const Pool1DGeometry& g : {geometry(1, 1, 1, 1, 1), geometry(3, 41, 7, 13, 13), geometry(2, 401, 5, 4, 9),
+                                    geometry(2, 37, 33, 5, 2), geometry(1, 401, 1, 3, 1), geometry(7, 6, 64, 2, 3)})
         check(g);
 }
 

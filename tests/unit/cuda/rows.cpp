@@ -47,15 +47,16 @@ BOOST_AUTO_TEST_CASE(rows_are_repeated_and_gaps_stay) {
 
 BOOST_AUTO_TEST_CASE(rows_of_any_width_and_number) {
     for (const auto& [rows, columns, x_rows, ldx, ldy] :
-         {Rows{1, 1, 1, 1, 1}, Rows{7, 5, 7, 6, 9}, Rows{14, 8, 7, 12, 8}, Rows{15, 8, 7, 8, 16}, Rows{5, 4, 9, 4, 4}, Rows{3, 401, 1, 401, 404},
-          Rows{1200, 300, 401, 300, 300}}) {
+         {Rows{1, 1, 1, 1, 1}, Rows{7, 5, 7, 6, 9}, Rows{14, 8, 7, 12, 8}, Rows{15, 8, 7, 8, 16}, Rows{5, 4, 9, 4, 4},
+          Rows{3, 401, 1, 401, 404}, Rows{1200, 300, 401, 300, 300}}) {
         BOOST_TEST_INFO_SCOPE(rows << ' ' << columns << ' ' << x_rows << ' ' << ldx << ' ' << ldy);
         E::Context on;
         const Floats x = counting(x_rows * ldx);
         Floats wanted(static_cast<std::size_t>(rows * ldy), -1.0F);
         const EmulatedArray<float> on_x(on, x), y(on, wanted);
         for (Index r = 0; r < rows; ++r)
-            for (Index c = 0; c < columns; ++c) wanted[static_cast<std::size_t>(r * ldy + c)] = x[static_cast<std::size_t>(r % x_rows * ldx + c)];
+            for (Index c = 0; c < columns; ++c)
+                wanted[static_cast<std::size_t>(r * ldy + c)] = x[static_cast<std::size_t>(r % x_rows * ldx + c)];
         cuda::copy_rows<E>(on, rows, columns, on_x.data(), x_rows, ldx, y.data(), ldy);
         BOOST_TEST((y.on_host(on) == wanted));
     }

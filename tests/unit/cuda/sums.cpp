@@ -33,8 +33,8 @@ BOOST_AUTO_TEST_CASE(column_sums_of_any_shape_are_those_in_double) {
     struct Shape {
         Index rows, columns;
     };
-    for (const auto& [rows, columns] : {Shape{1, 1}, Shape{7, 3}, Shape{401, 1}, Shape{128, 32}, Shape{129, 32}, Shape{401, 33}, Shape{3, 401}, Shape{20'000, 7},
-                                        Shape{300'000, 1}, Shape{40, 40'000}, Shape{1000, 401}}) {
+    for (const auto& [rows, columns] : {Shape{1, 1}, Shape{7, 3}, Shape{401, 1}, Shape{128, 32}, Shape{129, 32}, Shape{401, 33},
+                                        Shape{3, 401}, Shape{20'000, 7}, Shape{300'000, 1}, Shape{40, 40'000}, Shape{1000, 401}}) {
         BOOST_TEST_INFO_SCOPE(rows << ' ' << columns);
         E::Context on;
         test::Draw draw(6);
@@ -51,7 +51,8 @@ BOOST_AUTO_TEST_CASE(column_sums_of_any_shape_are_those_in_double) {
 BOOST_AUTO_TEST_CASE(rows_longer_than_the_workspace_are_summed_without_it) {
     constexpr Index columns = E::Context::workspace_floats + 1, rows = 2;
     E::Context on;
-    const EmulatedArray<float> x(on, Floats(static_cast<std::size_t>(rows * columns), 1.5F)), out(on, Floats(static_cast<std::size_t>(columns), 1.0F));
+    const EmulatedArray<float> x(on, Floats(static_cast<std::size_t>(rows * columns), 1.5F)),
+        out(on, Floats(static_cast<std::size_t>(columns), 1.0F));
     cuda::add_column_sums<E>(on, rows, columns, x.data(), out.data());
     BOOST_TEST((out.on_host(on) == Floats(static_cast<std::size_t>(columns), 4.0F)));
 }

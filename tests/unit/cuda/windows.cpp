@@ -46,8 +46,11 @@ BOOST_AUTO_TEST_CASE(letters_become_ones_and_unknown_bases_zeros_on_both_strands
     const EmulatedArray<const std::uint8_t*> code_of(on, std::vector<const std::uint8_t*>{codes.data()});
     const EmulatedArray<const float*> track_of(on, std::vector<const float*>{track.data()});
     const std::vector<Index> partner{3, 2, 1, 0, 4};
-    cuda::expand<E>(on, {.count = 1, .length = 2, .channels = 5, .codes = code_of.data(), .tracks = track_of.data(), .partner = partner.data()}, y.data());
-    BOOST_TEST(y.on_host(on) == (Floats{0, 1, 0, 0, 0.5F, 0, 0, 0, 0, 0.25F, 0, 0, 0, 0, 0.25F, 0, 0, 1, 0, 0.5F}), boost::test_tools::per_element());
+    cuda::expand<E>(on,
+                    {.count = 1, .length = 2, .channels = 5, .codes = code_of.data(), .tracks = track_of.data(), .partner = partner.data()},
+                    y.data());
+    BOOST_TEST(y.on_host(on) == (Floats{0, 1, 0, 0, 0.5F, 0, 0, 0, 0, 0.25F, 0, 0, 0, 0, 0.25F, 0, 0, 1, 0, 0.5F}),
+               boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(windows_of_any_size_dense_or_encoded) {

@@ -62,7 +62,8 @@ template <class E, class F>
 void bias_activation(typename E::Context& on, Index rows, Index columns, const float* bias, float* y) {
     if (bias == nullptr) return activation<E, F>(on, rows * columns, y, y);
     if (come_in_fours({bias, y}, {columns}))
-        for_each<E>(on, rows * columns / 4, BiasActivation<F, Four>{reinterpret_cast<const Four*>(bias), reinterpret_cast<Four*>(y), columns / 4});
+        for_each<E>(on, rows * columns / 4,
+                    BiasActivation<F, Four>{reinterpret_cast<const Four*>(bias), reinterpret_cast<Four*>(y), columns / 4});
     else for_each<E>(on, rows * columns, BiasActivation<F, float>{bias, y, columns});
 }
 
@@ -86,7 +87,8 @@ void merge_strands(typename E::Context& on, Index n, const float* forward, const
 
 /// dforward and dreverse of `merge_strands`, written.
 template <class E, class Merge>
-void merge_strands_backward(typename E::Context& on, Index n, const float* forward, const float* reverse, const float* dy, float* dforward, float* dreverse) {
+void merge_strands_backward(typename E::Context& on, Index n, const float* forward, const float* reverse, const float* dy, float* dforward,
+                            float* dreverse) {
     map<E>(on, n, detail::MergeStrandsBackward<Merge>{}, {forward, reverse, dy}, {dforward, dreverse});
 }
 

@@ -29,9 +29,11 @@ struct LossTerm {
 };
 
 /// *sum = the sum of the values of entries that take part; dy = scale * slope, 0 for entries that do not.
-/// \param loss  a trivially copyable value with `takes_part(t)`, `value(y, t, column)` and `slope(y, t, column)`; one with class weights has them in the host's memory
+/// \param loss  a trivially copyable value with `takes_part(t)`, `value(y, t, column)` and `slope(y, t, column)`; one with class weights
+///              has them in the host's memory
 template <class E, class Entry>
-void sum_losses(typename E::Context& on, Index rows, Index columns, const Entry& loss, const float* y, const float* targets, double scale, float* dy, double* sum) {
+void sum_losses(typename E::Context& on, Index rows, Index columns, const Entry& loss, const float* y, const float* targets, double scale,
+                float* dy, double* sum) {
     Entry entry = loss;
     if constexpr (requires { loss.with_weights(loss.weights); }) {
         const auto table = [&](const double* weights) {

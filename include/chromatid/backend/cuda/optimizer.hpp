@@ -10,7 +10,8 @@ namespace chromatid::cuda {
 
 /// One step of Adam over flat buffers, see `AdamStep`.
 template <class E>
-void adam(typename E::Context& on, Index n, const AdamStep<float>& step, const float* gradient, float* parameters, float* first, float* second) {
+void adam(typename E::Context& on, Index n, const AdamStep<float>& step, const float* gradient, float* parameters, float* first,
+          float* second) {
     map<E>(on, n, AdamUpdate{on.late(step)}, {gradient, parameters, first, second}, {parameters, first, second});
 }
 

@@ -16,7 +16,9 @@ namespace detail {
 inline constexpr Index long_window = 64;
 
 /// A block for each window and tile of channels.
-inline Grid grid_of_windows(const Pool1DGeometry& g) { return {g.batch * g.out_length, blocks_of(g.channels, columns_of_block(g.channels))}; }
+inline Grid grid_of_windows(const Pool1DGeometry& g) {
+    return {g.batch * g.out_length, blocks_of(g.channels, columns_of_block(g.channels))};
+}
 
 }  // namespace detail
 

@@ -15,8 +15,9 @@ template <class E>
 void expand(typename E::Context& on, const Windows<float>& x, float* y) {
     const bool both = x.partner != nullptr;
     detail::with_partners<E>(on, both ? x.channels : 0, x.partner, [&]<class Partners>(const Partners& partners) {
-        for_each<E>(on, x.count * x.length * x.channels,
-                    ExpandWindows<Partners>{partners, both, x.count, x.length, x.channels, x.encoded() ? nullptr : x.dense, x.codes, x.tracks, y});
+        for_each<E>(
+            on, x.count * x.length * x.channels,
+            ExpandWindows<Partners>{partners, both, x.count, x.length, x.channels, x.encoded() ? nullptr : x.dense, x.codes, x.tracks, y});
     });
 }
 

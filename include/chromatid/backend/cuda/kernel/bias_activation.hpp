@@ -8,8 +8,9 @@
 
 #include <type_traits>
 
-// y = f(y + bias), row by row, in place. Bound by memory: one read and one write of y; the bias stays in the caches. No tile. Where rows are a multiple of
-// four wide a thread takes four neighbouring columns, 16 bytes a load, and divides once to find them; elsewhere one element. Computed in float.
+// y = f(y + bias), row by row, in place. Bound by memory: one read and one write of y; the bias stays in the caches. No tile. Where rows
+// are a multiple of four wide a thread takes four neighbouring columns, 16 bytes a load, and divides once to find them; elsewhere one
+// element. Computed in float.
 
 namespace chromatid::cuda {
 

@@ -6,15 +6,16 @@
 
 namespace chromatid::cuda {
 
-/// Neighbouring columns that the threads of a block take: as many as there are, rounded up to a power of two, and no more than a line holds.
+/// Neighbouring columns that the threads of a block take: as many as there are, rounded up to a power of two, and no more than a line
+/// holds.
 inline int columns_of_block(Index columns) {
     int width = 1;
     while (width < columns && width < 32) width *= 2;
     return width;
 }
 
-/// Combines the values of the threads of a block in pairs, always the same ones, where threads t, t + width, t + 2 width, ... share a column: values[t] of the
-/// first `width` threads are then what `f` makes of all of their column, for every thread to read.
+/// Combines the values of the threads of a block in pairs, always the same ones, where threads t, t + width, t + 2 width, ... share a
+/// column: values[t] of the first `width` threads are then what `f` makes of all of their column, for every thread to read.
 ///
 /// \param values  shared memory, one for each thread
 /// \param width   a power of two

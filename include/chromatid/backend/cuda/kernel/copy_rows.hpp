@@ -5,8 +5,8 @@
 #include <chromatid/core/host_device.hpp>
 #include <chromatid/core/index.hpp>
 
-// Rows between arrays of different widths. Copies only, bound by memory; no tile: neighbouring threads read and write neighbours of a row, 16 bytes each
-// where widths and addresses are multiples of four numbers.
+// Rows between arrays of different widths. Copies only, bound by memory; no tile: neighbouring threads read and write neighbours of a row,
+// 16 bytes each where widths and addresses are multiples of four numbers.
 
 namespace chromatid::cuda {
 

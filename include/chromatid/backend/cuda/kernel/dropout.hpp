@@ -9,10 +9,11 @@
 
 #include <cstdint>
 
-// Dropout of rows, or its masks. One thread draws one block of Philox and serves the eight elements that the block has bits for: 128 neighbouring elements of a
-// row are a group of 16 blocks, and block i of a group has elements i, 16 + i, ... 112 + i, see `draw_bits`. So nothing is drawn twice, nothing is shuffled, and 16
-// neighbouring threads read and write 64 neighbouring bytes at a time. The block lies in registers; there is no tile. Reads x once, where there is one, and
-// writes y once. The bits are those of every other backend, and so are the products, in float.
+// Dropout of rows, or its masks. One thread draws one block of Philox and serves the eight elements that the block has bits for: 128
+// neighbouring elements of a row are a group of 16 blocks, and block i of a group has elements i, 16 + i, ... 112 + i, see `draw_bits`. So
+// nothing is drawn twice, nothing is shuffled, and 16 neighbouring threads read and write 64 neighbouring bytes at a time. The block lies
+// in registers; there is no tile. Reads x once, where there is one, and writes y once. The bits are those of every other backend, and so
+// are the products, in float.
 
 namespace chromatid::cuda {
 

@@ -7,9 +7,10 @@
 
 #include <cstdint>
 
-// Windows as dense rows, of one strand or both. Bound by memory. One thread reads one number of a window and writes it once for each strand, so that what is
-// read is read once. There is no tile: neighbouring threads write neighbours of a row, on the other strand in reverse; along a track they read neighbouring
-// positions, a few lines for each warp, which the next warps of the block find in the cache. Copies only.
+// Windows as dense rows, of one strand or both. Bound by memory. One thread reads one number of a window and writes it once for each
+// strand, so that what is read is read once. There is no tile: neighbouring threads write neighbours of a row, on the other strand in
+// reverse; along a track they read neighbouring positions, a few lines for each warp, which the next warps of the block find in the cache.
+// Copies only.
 
 namespace chromatid::cuda {
 
@@ -31,13 +32,17 @@ struct ExpandWindows {
     CHROMATID_HOST_DEVICE void operator()(Index i) const {
         const auto [row, c] = split(i, channels);
         const auto [window, t] = split(row, length);
-        const float value = dense != nullptr ? dense[i] : c < letters ? letter(window, t, c) : tracks[window * (channels - letters) + c - letters][t];
+        const float value = dense != nullptr ? dense[i]
+                            : c < letters    ? letter(window, t, c)
+                                             : tracks[window * (channels - letters) + c - letters][t];
         y[i] = value;
         if (both_strands) y[((count + window) * length + length - 1 - t) * channels + partner(c)] = value;
     }
 
   private:
-    CHROMATID_HOST_DEVICE float letter(Index window, Index t, Index c) const { return static_cast<Index>(codes[window][t]) == c ? 1.0F : 0.0F; }
+    CHROMATID_HOST_DEVICE float letter(Index window, Index t, Index c) const {
+        return static_cast<Index>(codes[window][t]) == c ? 1.0F : 0.0F;
+    }
 };
 
 }  // namespace chromatid::cuda

@@ -7,10 +7,11 @@
 #include <chromatid/core/host_device.hpp>
 #include <chromatid/core/index.hpp>
 
-// Maxima over windows of many rows, such as whole sequences, and their gradient: a block shares the rows of one window, for up to 32 channels, which is a line.
-// Threads side by side have neighbouring channels, the others of the block the rows that follow; with fewer channels more rows are read at once. What threads
-// found is combined in pairs through shared memory, one number a thread. x is read once. The backward pass looks for the first row that equals the maximum, then
-// writes dx, 0 but for that row, for the window and for the rows behind it that no window reads; windows must not overlap. Comparisons only.
+// Maxima over windows of many rows, such as whole sequences, and their gradient: a block shares the rows of one window, for up to 32
+// channels, which is a line. Threads side by side have neighbouring channels, the others of the block the rows that follow; with fewer
+// channels more rows are read at once. What threads found is combined in pairs through shared memory, one number a thread. x is read once.
+// The backward pass looks for the first row that equals the maximum, then writes dx, 0 but for that row, for the window and for the rows
+// behind it that no window reads; windows must not overlap. Comparisons only.
 
 namespace chromatid::cuda {
 

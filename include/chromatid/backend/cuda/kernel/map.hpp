@@ -9,15 +9,17 @@
 #include <algorithm>
 #include <type_traits>
 
-// A function of the elements of a few arrays, element by element: out_j[i] = f_j(in_0[i], in_1[i], ...). Bound by memory: where all arrays begin at
-// multiples of 16 bytes a thread takes four neighbouring elements of each at once, 16 bytes a load, and the last n % 4 elements go to a thread each; elsewhere
-// every thread takes single elements. There is no tile, only the registers of one group: all inputs of a group are read before its outputs are
-// written, so outputs may be inputs. Each element is read and written once. Computed in float, the same in groups as alone.
+// A function of the elements of a few arrays, element by element: out_j[i] = f_j(in_0[i], in_1[i], ...). Bound by memory: where all arrays
+// begin at multiples of 16 bytes a thread takes four neighbouring elements of each at once, 16 bytes a load, and the last n % 4 elements go
+// to a thread each; elsewhere every thread takes single elements. There is no tile, only the registers of one group: all inputs of a group
+// are read before its outputs are written, so outputs may be inputs. Each element is read and written once. Computed in float, the same in
+// groups as alone.
 
 namespace chromatid::cuda {
 
-/// \tparam F  a value with `inputs` and `outputs`, the numbers of arrays, and `f(in, out)`, which computes one element of each: in[inputs] to out[outputs].
-///            Numbers that change from step to step are read once by a thread where it has `now()`, the function to call instead.
+/// \tparam F  a value with `inputs` and `outputs`, the numbers of arrays, and `f(in, out)`, which computes one element of each: in[inputs]
+///            to out[outputs]. Numbers that change from step to step are read once by a thread where it has `now()`, the function to call
+///            instead.
 template <class F>
 struct Map {
     static constexpr int threads = 256;

@@ -7,11 +7,13 @@
 
 #include <cmath>
 
-// Optimizer steps, as functions for `map`: one pass over the flat buffers, bound by memory. Products and sums are fused as the processor's kernels fuse them.
+// Optimizer steps, as functions for `map`: one pass over the flat buffers, bound by memory. Products and sums are fused as the processor's
+// kernels fuse them.
 
 namespace chromatid::cuda {
 
-/// m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;  p -= decay p + rate m / (root_scale sqrt(v) + epsilon), with g scaled first.
+/// m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;  p -= decay p + rate m / (root_scale sqrt(v) + epsilon), with g scaled
+/// first.
 struct AdamUpdate {
     static constexpr int inputs = 4, outputs = 3;
 

@@ -6,10 +6,11 @@
 #include <chromatid/core/host_device.hpp>
 #include <chromatid/core/index.hpp>
 
-// Maxima over windows of a few rows and their gradient, for `for_each`, element by element. Neighbouring threads have neighbouring channels, so each read of a
-// warp is whole lines; a window's rows are read one after another, and windows that overlap find them in the cache. No tile. The gradient is gathered: the thread
-// that owns an element of dx looks at the windows it lies in, from first to last, and only where it equals a window's maximum at the rows before it, up to the
-// first such. Comparisons only, and sums in float where windows overlap.
+// Maxima over windows of a few rows and their gradient, for `for_each`, element by element. Neighbouring threads have neighbouring
+// channels, so each read of a warp is whole lines; a window's rows are read one after another, and windows that overlap find them in the
+// cache. No tile. The gradient is gathered: the thread that owns an element of dx looks at the windows it lies in, from first to last, and
+// only where it equals a window's maximum at the rows before it, up to the first such. Comparisons only, and sums in float where windows
+// overlap.
 
 namespace chromatid::cuda {
 

@@ -7,9 +7,9 @@
 
 #include <cstdint>
 
-// The other strand: positions from the end to the start, channels at their partners' places. Copies only, bound by memory; no tile: neighbouring threads read
-// neighbours, and write within the same few rows. The table of partners travels with the kernel where there are few channels, as in all networks
-// on letters and a few tracks, and lies in device memory elsewhere.
+// The other strand: positions from the end to the start, channels at their partners' places. Copies only, bound by memory; no tile:
+// neighbouring threads read neighbours, and write within the same few rows. The table of partners travels with the kernel where there are
+// few channels, as in all networks on letters and a few tracks, and lies in device memory elsewhere.
 
 namespace chromatid::cuda {
 

@@ -5,10 +5,11 @@
 #include <chromatid/core/host_device.hpp>
 #include <chromatid/core/index.hpp>
 
-// Sums in a fixed order, in two launches: each block adds its share of the terms and writes a partial sum, then the partial sums are added in the same way. Inside a
-// block each thread adds its terms in turn, and the threads' sums are added in pairs, through shared memory. So a sum depends on sizes and on nothing
-// else. Terms are read once, neighbours by neighbouring threads: a column sum has 32 threads side by side on a row, fewer where rows are shorter, and the other
-// threads of its block on the rows that follow. Numbers of rows are summed in float, terms in double.
+// Sums in a fixed order, in two launches: each block adds its share of the terms and writes a partial sum, then the partial sums are added
+// in the same way. Inside a block each thread adds its terms in turn, and the threads' sums are added in pairs, through shared memory. So a
+// sum depends on sizes and on nothing else. Terms are read once, neighbours by neighbouring threads: a column sum has 32 threads side by
+// side on a row, fewer where rows are shorter, and the other threads of its block on the rows that follow. Numbers of rows are summed in
+// float, terms in double.
 
 namespace chromatid::cuda {
 
