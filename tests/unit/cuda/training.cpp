@@ -15,7 +15,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
 #include <utility>
+#include <vector>
 
 using namespace chromatid;
 using namespace chromatid::test;
@@ -64,6 +66,20 @@ void check_near(const History& a, const History& b) {
         BOOST_TEST(a.epochs[e].validation_accuracy == b.epochs[e].validation_accuracy);
     }
 }
+
+/// Notes how the context takes the calls of each step.
+struct Watched {
+    std::vector<cuda::StepMode>& seen;
+
+    Index count(View<const float> targets) const { return BinaryCrossEntropy{}.count(targets); }
+    template <class B>
+    void accumulate(typename B::Context& on, View<const typename B::Scalar> y, View<const float> targets, double scale, View<typename B::Scalar> dy,
+                    double* sum) const {
+        if constexpr (!B::on_host) seen.push_back(on.graphs().mode());
+        BinaryCrossEntropy{}.template accumulate<B>(on, y, targets, scale, dy, sum);
+    }
+    std::string to_text() const { return "watched"; }
+};
 
 /// Forgets recorded steps before each batch, so that all run eagerly.
 struct Forget {
@@ -178,6 +194,18 @@ BOOST_AUTO_TEST_CASE(recorded_steps_give_the_bits_of_steps_one_by_one) {
     const History with = a.fit(training, validation), without = b.fit(training, validation, Forget{on});
     BOOST_TEST(same_history(with, without));
     BOOST_TEST(same_bits(bits_of(recorded), bits_of(eager)));
+}
+
+BOOST_AUTO_TEST_CASE(steps_of_one_size_are_one_graph_from_the_third_on) {
+    SmallDeviceModel model = small_device_model();
+    std::vector<cuda::StepMode> seen;
+    SmallWindows even = training;
+    even.last = even.size;
+    Trainer trainer(model, Watched{seen}, Adam{.rate = 0.05}, {.seed = 3, .epochs = 2, .threads = 1, .loading_threads = 0});
+    trainer.fit(even, validation);
+    BOOST_REQUIRE(seen.size() == 8U);
+    BOOST_CHECK(seen[0] == cuda::StepMode::eager && seen[1] == cuda::StepMode::capturing);
+    for (std::size_t i = 2; i < seen.size(); ++i) BOOST_CHECK(seen[i] == cuda::StepMode::replaying);
 }
 
 BOOST_AUTO_TEST_CASE(a_run_that_was_stopped_goes_on_to_the_same_bits) {
