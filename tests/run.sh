@@ -153,6 +153,7 @@ if [[ -f $flags ]]; then
     run_script cuda_compile "$root/tests/cuda/compile.sh" "$flags"
 fi
 run_script consumer "$root/tests/consumer/run.sh"
+run_script cuda_inference "$root/examples/cuda_inference/test.sh"
 
 shopt -s nullglob
 for script in "$root"/examples/*/test.sh; do

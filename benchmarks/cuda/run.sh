@@ -40,7 +40,7 @@ if [[ -z $program ]]; then
     code=()
     for arch in ${CUDAARCHS-80 90}; do code+=(-gencode "arch=compute_$arch,code=sm_$arch"); done
     toolkit=$(dirname "$(dirname "$(realpath "$nvcc")")")
-    flags=(-std=c++20 -O3 -DNDEBUG -DEIGEN_NO_CUDA -DEIGEN_DONT_PARALLELIZE -Werror all-warnings -Xcompiler -Wall,-Wextra "${code[@]}"
+    flags=(-std=c++20 -O3 -DNDEBUG -DEIGEN_NO_CUDA -DEIGEN_DONT_PARALLELIZE -Werror all-warnings -Xcompiler -Wall,-Wextra,-Wno-restrict "${code[@]}"
         -I"$root/include" -isystem="${EIGEN_ROOT-/usr/include/eigen3}")
     # as many at a time as there are processors
     printf '%s\n' main exact32 tf32 f16 bf16 |
