@@ -49,6 +49,8 @@ int number_of(const std::string& device) {
 }
 
 History train_on_cpu(const TrainingJob& job) {
+    if (job.processes)
+        return run_training(job, [&](const auto& optimizer) { return Trainer(job.model, BinaryCrossEntropy{}, optimizer, job.how, *job.processes); });
     return run_training(job, [&](const auto& optimizer) { return Trainer(job.model, BinaryCrossEntropy{}, optimizer, job.how); });
 }
 

@@ -7,6 +7,7 @@
 #include <chromatid/serialize/weights.hpp>
 #include <chromatid/train/best_weights.hpp>
 #include <chromatid/train/checkpoints.hpp>
+#include <chromatid/train/communicator.hpp>
 #include <chromatid/train/diverged.hpp>
 #include <chromatid/train/early_stopping.hpp>
 #include <chromatid/train/history_files.hpp>
@@ -32,6 +33,7 @@
 #include "interrupt.hpp"
 #include "model_file.hpp"
 #include "named_batches.hpp"
+#include "processes.hpp"
 #include "progress.hpp"
 #include "text.hpp"
 #include "train_options.hpp"
@@ -66,6 +68,9 @@ std::uint64_t bytes_of(const std::string& text) {
         throw UsageError("--memory \"" + text + "\" is no amount of memory: write 500M or 8G");
     return static_cast<std::uint64_t>(bytes);
 }
+
+/// Whether this process is the one that reads and writes the model directory.
+bool writes(const std::optional<Processes>& processes) { return !processes || processes->rank() == 0; }
 
 /// Refuses a directory that a run cannot use, before anything is read.
 void check_output(const TrainOptions& options, const TrainRunOptions& run) {
@@ -143,7 +148,8 @@ class RunningNetwork {
 };
 
 /// Trains, and leaves the model in its directory.
-History fit(TrainPlan& plan, const Device& device, const TrainOptions& options, const TrainRunOptions& run, const GenomeStore& store) {
+History fit(TrainPlan& plan, const Device& device, const std::optional<Processes>& processes, const TrainOptions& options,
+            const TrainRunOptions& run, const GenomeStore& store) {
     const std::filesystem::path folder = options.output;
     TrainerOptions how{.seed = options.seed, .epochs = static_cast<Index>(options.epochs), .threads = plan.threads};
     if (options.clip > 0) how.clip = ClipNorm{options.clip};
@@ -186,7 +192,8 @@ History fit(TrainPlan& plan, const Device& device, const TrainOptions& options, 
                           .training = AnyBatches(training),
                           .validation = validates ? std::optional(AnyBatches(validation)) : std::nullopt,
                           .callbacks = validates ? CallbackList(network, bar, files, best, early, signals, checkpoints)
-                                                 : CallbackList(network, bar, files, each, signals, checkpoints)};
+                                                 : CallbackList(network, bar, files, each, signals, checkpoints),
+                          .processes = processes};
     const History result = [&] {
         try {
             return device.train(job);
@@ -201,20 +208,21 @@ History fit(TrainPlan& plan, const Device& device, const TrainOptions& options, 
         }
     }();
     if (run.quiet) std::fclose(out);
-    save_weights(plan.model, folder / "final.safetensors");
+    if (writes(processes)) save_weights(plan.model, folder / "final.safetensors");
     return result;
 }
 
-}  // namespace
-
-void train(const TrainOptions& options, const TrainRunOptions& run) {
+/// \param processes  that do the same beside this one, each with data of its own
+void train(const TrainOptions& options, const TrainRunOptions& run, const std::optional<Processes>& processes) {
     StoreOptions how{};
     if (!run.memory.empty()) how.memory = bytes_of(run.memory);
     if (!run.scratch.empty()) how.folder = run.scratch;
-    if (!run.dry_run) check_output(options, run);
+    if (!run.dry_run && writes(processes)) check_output(options, run);
     DeviceOptions where = run.device;
     where.arithmetic = options.arithmetic;
     const Device device = Device::open(where);
+    if (processes && !device.is_cpu())
+        throw UsageError("under mpirun factornet trains on the processor: for several CUDA devices give --devices, without mpirun");
     TrainPlan plan = make_plan(options, run);
     plan.device = device.text();
     if (run.dry_run && run.json) {
@@ -252,8 +260,8 @@ void train(const TrainOptions& options, const TrainRunOptions& run) {
                      with_commas(static_cast<std::int64_t>(store.bytes_in_file() >> 20)).c_str());
 
     check_interrupted();
-    if (!run.resume) begin_output(options);
-    const History history = fit(plan, device, options, run, store);
+    if (!run.resume && writes(processes)) begin_output(options);
+    const History history = fit(plan, device, processes, options, run, store);
 
     const Index best = history.best();
     if (!run.quiet) {
@@ -271,6 +279,29 @@ void train(const TrainOptions& options, const TrainRunOptions& run) {
             json["best_epoch"] = best + 1, json["best_validation_loss"] = history.epochs[static_cast<std::size_t>(best)].validation_loss;
         std::printf("%s\n", json.dump().c_str());
     }
+}
+
+}  // namespace
+
+void train(const TrainOptions& options, const TrainRunOptions& run) {
+    std::optional<Processes> processes = started_by_mpirun();
+    if (!processes) return train(options, run, processes);
+    std::optional<TrainingInterrupted> stopped;
+    try {
+        together(*processes, [&] {
+            TrainRunOptions here = run;
+            if (!writes(processes)) {
+                if (run.dry_run) return;
+                here.quiet = true;
+                here.json = false;
+            }
+            train(options, here, processes);
+        });
+    } catch (const TrainingInterrupted& error) {
+        stopped = error;
+    }
+    processes.reset();  // MPI ends before any of them does
+    if (stopped) throw *stopped;
 }
 
 }  // namespace factornet

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "processes.hpp"
+
 #include <chromatid/core/index.hpp>
 #include <chromatid/dataset/batch.hpp>
 #include <chromatid/network/any_model.hpp>
@@ -47,6 +49,7 @@ struct TrainingJob {
     AnyBatches training;
     std::optional<AnyBatches> validation;
     chromatid::CallbackList callbacks;
+    std::optional<Processes> processes;  ///< that share each batch, on the processor
 };
 
 }  // namespace factornet
