@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The fused front: its kernels in emulation against the layers one by one in double. Where numbers are small whole ones, every product and sum is exact at each
-// precision, and so are ties of maxima; then any difference is an error.
-
-#include "tests/support/conv_pool_reference.hpp"
-#include "tests/support/emulated_array.hpp"
-#include "tests/support/random_windows.hpp"
+// The fused front: its kernels in emulation against the layers one by one in double. Where numbers are small whole ones, every product and
+// sum is exact at each precision, and so are ties of maxima; then any difference is an error.
 
 #include <chromatid/backend/cuda/conv_pool.hpp>
 
@@ -16,6 +12,10 @@
 #include <tuple>
 #include <vector>
 
+#include "tests/support/conv_pool_reference.hpp"
+#include "tests/support/emulated_array.hpp"
+#include "tests/support/random_windows.hpp"
+
 namespace chromatid::test {
 namespace {
 
@@ -23,8 +23,15 @@ using E = cuda::Emulator;
 using Precisions = std::tuple<Exact32, F16, BF16>;
 
 ConvPoolGeometry front(Index length, Index channels, Index filters, Index width, Index window, Index stride, float dropout = 0.0F) {
-    return {.length = length, .channels = channels, .filters = filters, .width = width, .units = filters, .window = window, .stride = stride,
-            .out_length = (length - width + 1 - window) / stride + 1, .dropout = dropout};
+    return {.length = length,
+            .channels = channels,
+            .filters = filters,
+            .width = width,
+            .units = filters,
+            .window = window,
+            .stride = stride,
+            .out_length = (length - width + 1 - window) / stride + 1,
+            .dropout = dropout};
 }
 
 /// Parameters of -1, 0 and 1, few of which are not 0.
@@ -44,7 +51,8 @@ struct FrontWindows {
         for (float& v : host.tracks) v = whole ? static_cast<float>(draw.index(-2, 2)) : v;
         for (Index w = 0; w < count; ++w)
             for (Index c = 4; c < g.channels; ++c)
-                for (Index t = 0; t < g.length; ++t) host.dense(w, t, c) = host.track_of[static_cast<std::size_t>(w * (g.channels - 4) + c - 4)][t];
+                for (Index t = 0; t < g.length; ++t)
+                    host.dense(w, t, c) = host.track_of[static_cast<std::size_t>(w * (g.channels - 4) + c - 4)][t];
         dense = EmulatedArray<float>(on, std::span<const float>(host.dense.span()));
         codes = EmulatedArray<std::uint8_t>(on, std::span<const std::uint8_t>(host.codes));
         tracks = EmulatedArray<float>(on, std::span<const float>(host.tracks));
@@ -110,9 +118,11 @@ Trained trained(E::Context& on, const ConvPoolGeometry& g, const Windows<float>&
         cuda::conv_pool_forward<E, Precision>(on, g, x, draws, 3, parameters.values(), y.data(), tape.data(), scratch.data());
     }
     const EmulatedArray<float> scratch(cuda::conv_pool_training_scratch<Precision>(g));
-    cuda::conv_pool_backward<E, Precision>(on, g, x, draws, 3, parameters.values(), y.data(), slopes.data(), nullptr, gradients.pointers(), tape.data(),
-                                           scratch.data());
-    return {y.on_host(on), {gradients.kernel.on_host(on), gradients.bias.on_host(on), gradients.dense_kernel.on_host(on), gradients.dense_bias.on_host(on)}};
+    cuda::conv_pool_backward<E, Precision>(on, g, x, draws, 3, parameters.values(), y.data(), slopes.data(), nullptr, gradients.pointers(),
+                                           tape.data(), scratch.data());
+    return {
+        y.on_host(on),
+        {gradients.kernel.on_host(on), gradients.bias.on_host(on), gradients.dense_kernel.on_host(on), gradients.dense_bias.on_host(on)}};
 }
 
 double error_of(const std::vector<float>& values, const Tensor<double>& reference) {
@@ -127,7 +137,8 @@ void expect_exact(const Trained& step, const ConvPoolReference& reference) {
     for (std::size_t i = 0; i < 4; ++i) {
         std::vector<float> gradient = step.gradients[i];
         for (float& v : gradient) v -= 1.0F;
-        BOOST_TEST(error_of(gradient, *reference.gradients.all()[i]) < same, "gradient " << i << " is off by " << error_of(gradient, *reference.gradients.all()[i]));
+        BOOST_TEST(error_of(gradient, *reference.gradients.all()[i]) < same,
+                   "gradient " << i << " is off by " << error_of(gradient, *reference.gradients.all()[i]));
     }
 }
 
@@ -159,13 +170,15 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_letter_reaches_its_bin, Precision, Precisions) {
     p.kernel(0 * 4 + 1, 5) = 2.0;  // filter 5: twice a C at the first place
     p.dense_kernel(5, 6) = 4.0;
     p.dense_bias.data()[6] = 1.0;
-    const std::vector<std::uint8_t> letters = {0, 0, 0, 0, 1, 0, 0, 9, 0, 0, 0, 2};  // C in the second bin; on the other strand G, that is C, at place 0
+    const std::vector<std::uint8_t> letters = {0, 0, 0, 0, 1, 0,
+                                               0, 9, 0, 0, 0, 2};  // C in the second bin; on the other strand G, that is C, at place 0
     const EmulatedArray<std::uint8_t> codes(on, std::span<const std::uint8_t>(letters));
     const std::vector<const std::uint8_t*> table = {codes.data()};
     const EmulatedArray<const std::uint8_t*> code_of(on, std::span<const std::uint8_t* const>(table));
     const EmulatedArray<const float*> no_tracks(1);
     const std::vector<Index> partner = {3, 2, 1, 0};
-    const Windows<float> x{.count = 1, .length = 12, .channels = 4, .codes = code_of.data(), .tracks = no_tracks.data(), .partner = partner.data()};
+    const Windows<float> x{
+        .count = 1, .length = 12, .channels = 4, .codes = code_of.data(), .tracks = no_tracks.data(), .partner = partner.data()};
     const std::vector<float> y = inferred<Precision>(on, g, x, p);
     for (std::size_t bin = 0; bin < 6; ++bin) {
         BOOST_TEST(y[bin * 32 + 6] == (bin == 1 || bin == 3 ? 9.0F : 1.0F));
@@ -176,17 +189,19 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_letter_reaches_its_bin, Precision, Precisions) {
 BOOST_AUTO_TEST_CASE_TEMPLATE(inference_is_that_of_the_layers, Precision, Precisions) {
     E::Context on;
     std::uint64_t seed = 1;
-    for (const ConvPoolGeometry& g : {front(401, 6, 32, 26, 13, 13), front(61, 4, 64, 7, 3, 3), front(70, 8, 128, 5, 4, 4), front(33, 5, 32, 32, 2, 2),
-                                      front(300, 7, 32, 1, 16, 16), front(50, 5, 64, 1, 1, 1)})
+    for (const ConvPoolGeometry& g : {front(401, 6, 32, 26, 13, 13), front(61, 4, 64, 7, 3, 3), front(70, 8, 128, 5, 4, 4),
+                                      front(33, 5, 32, 32, 2, 2), front(300, 7, 32, 1, 16, 16), front(50, 5, 64, 1, 1, 1)})
         for (const Index count : {1, 3}) {
             const FrontWindows windows(on, count, g, false, ++seed);
             const auto p = random_conv_pool_arrays(g, seed + 50);
             for (const bool both : {false, true}) {
                 const Windows<float> dense = windows.host.as_dense(both);
-                const ConvPoolReference reference(g, rows_in_double(dense), nullptr, 0, p, Tensor<double>({dense.rows(), g.out_length, g.units}));
+                const ConvPoolReference reference(g, rows_in_double(dense), nullptr, 0, p,
+                                                  Tensor<double>({dense.rows(), g.out_length, g.units}));
                 BOOST_TEST(cuda::detail::has_front<Precision>(g));
                 BOOST_TEST(error_of(inferred<Precision>(on, g, windows.encoded(both), p), reference.y) < precision_error<Precision>);
-                if (count == 3) BOOST_TEST(error_of(inferred<Precision>(on, g, windows.as_dense(both), p), reference.y) < precision_error<Precision>);
+                if (count == 3)
+                    BOOST_TEST(error_of(inferred<Precision>(on, g, windows.as_dense(both), p), reference.y) < precision_error<Precision>);
             }
         }
 }
@@ -197,7 +212,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(published_sizes, Precision, Precisions) {
         const ConvPoolGeometry g = front(1000, 6, filters, 26, 13, 13);
         const FrontWindows windows(on, 1, g, false, 5);
         const auto p = random_conv_pool_arrays(g, 6);
-        const ConvPoolReference reference(g, rows_in_double(windows.host.as_dense(false)), nullptr, 0, p, Tensor<double>({1, g.out_length, g.units}));
+        const ConvPoolReference reference(g, rows_in_double(windows.host.as_dense(false)), nullptr, 0, p,
+                                          Tensor<double>({1, g.out_length, g.units}));
         BOOST_TEST(g.out_length == 75);
         BOOST_TEST(error_of(inferred<Precision>(on, g, windows.encoded(false), p), reference.y) < precision_error<Precision>);
     }
@@ -209,6 +225,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(gradients_are_exact_where_numbers_are_whole, Preci
     expect_exact_training<Precision>(front(70, 8, 128, 5, 4, 4, 0.5F), 1, false, 23);
     expect_exact_training<Precision>(front(90, 5, 32, 32, 5, 5), 3, false, 24);
     expect_exact_training<Precision>(front(60, 7, 128, 26, 3, 3, 0.75F), 1, true, 25);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(blocks_go_on_from_tile_to_tile, Precision, Precisions) {
+    expect_exact_training<Precision>(front(4, 4, 32, 1, 2, 2, 0.5F), 1100, true, 26);  // more rows than the warps of any launch
 }
 
 BOOST_AUTO_TEST_CASE(bins_may_overlap_or_leave_gaps_on_the_matrix_units) {
@@ -229,8 +249,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(small_gradients_are_not_lost, Precision, Precision
     const EmulatedArray<float> y(2 * g.out_length * g.units), slopes(on, dy), tape(cuda::conv_pool_tape<Precision>(g, 2)),
         scratch(cuda::conv_pool_training_scratch<Precision>(g));
     cuda::conv_pool_forward<E, Precision>(on, g, x, Draws{.windows = 2}, 3, parameters.values(), y.data(), tape.data(), scratch.data());
-    cuda::conv_pool_backward<E, Precision>(on, g, x, Draws{.windows = 2}, 3, parameters.values(), y.data(), slopes.data(), nullptr, gradients.pointers(),
-                                           tape.data(), scratch.data());
+    cuda::conv_pool_backward<E, Precision>(on, g, x, Draws{.windows = 2}, 3, parameters.values(), y.data(), slopes.data(), nullptr,
+                                           gradients.pointers(), tape.data(), scratch.data());
     BOOST_TEST(gradients.kernel.error(on, reference.gradients.kernel) < same);
     BOOST_TEST(gradients.dense_kernel.error(on, reference.gradients.dense_kernel) < same);
 }
@@ -253,7 +273,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(two_steps_have_the_same_bits, Precision, Precision
     const auto p = random_conv_pool_arrays(g, 62);
     const Draws draws{.seed = 4, .step = 1, .windows = 3};
     const Tensor<double> dy = Draw(63).array({6, g.out_length, g.units}, 1.0);
-    const Trained first = trained<Precision>(on, g, windows.encoded(true), draws, p, dy), second = trained<Precision>(on, g, windows.encoded(true), draws, p, dy);
+    const Trained first = trained<Precision>(on, g, windows.encoded(true), draws, p, dy),
+                  second = trained<Precision>(on, g, windows.encoded(true), draws, p, dy);
     BOOST_TEST(first.y == second.y);
     BOOST_TEST((first.gradients == second.gradients));
 }
@@ -262,11 +283,11 @@ BOOST_AUTO_TEST_CASE(other_runs_have_no_front) {
     ConvPoolGeometry g = front(61, 6, 32, 7, 3, 3);
     BOOST_TEST(cuda::detail::has_front<F16>(g));
     BOOST_TEST(!cuda::detail::has_front<TF32>(g));
-    for (const auto change : {+[](ConvPoolGeometry& c) { c.step = 2; }, +[](ConvPoolGeometry& c) { c.dilation = 2; }, +[](ConvPoolGeometry& c) { c.spacing = 2; },
-                              +[](ConvPoolGeometry& c) { c.conv_relu = false; }, +[](ConvPoolGeometry& c) { c.dense_relu = false; },
-                              +[](ConvPoolGeometry& c) { c.units = 0; }, +[](ConvPoolGeometry& c) { c.channels = 9; },
-                              +[](ConvPoolGeometry& c) { c.filters = c.units = 48; }, +[](ConvPoolGeometry& c) { c.window = c.stride = 17; },
-                              +[](ConvPoolGeometry& c) { c.width = 33; }}) {
+    for (const auto change : {+[](ConvPoolGeometry& c) { c.step = 2; }, +[](ConvPoolGeometry& c) { c.dilation = 2; },
+                              +[](ConvPoolGeometry& c) { c.spacing = 2; }, +[](ConvPoolGeometry& c) { c.conv_relu = false; },
+                              +[](ConvPoolGeometry& c) { c.dense_relu = false; }, +[](ConvPoolGeometry& c) { c.units = 0; },
+                              +[](ConvPoolGeometry& c) { c.channels = 9; }, +[](ConvPoolGeometry& c) { c.filters = c.units = 48; },
+                              +[](ConvPoolGeometry& c) { c.window = c.stride = 17; }, +[](ConvPoolGeometry& c) { c.width = 33; }}) {
         ConvPoolGeometry other = g;
         change(other);
         BOOST_TEST(!cuda::detail::has_front<F16>(other));

@@ -39,10 +39,11 @@ Index conv_pool_scratch(const ConvPoolGeometry& g) {
     else return 0;
 }
 
-/// The fused run of `ConvPoolGeometry` in inference: x (rows, length, channels), y (rows, out_length, features). What has the sizes of a front, see
-/// `is_front`, is one kernel; all else goes through `conv_pool_general`.
+/// The fused run of `ConvPoolGeometry` in inference: x (rows, length, channels), y (rows, out_length, features). What has the sizes of a
+/// front, see `is_front`, is one kernel; all else goes through `conv_pool_general`.
 template <class E, class Precision>
-void conv_pool(typename E::Context& on, const ConvPoolGeometry& g, const Windows<float>& x, const ConvPoolParameters<const float>& p, float* y, float* scratch) {
+void conv_pool(typename E::Context& on, const ConvPoolGeometry& g, const Windows<float>& x, const ConvPoolParameters<const float>& p,
+               float* y, float* scratch) {
     if (!detail::has_front<Precision>(g)) return conv_pool_general<E, Precision>(on, g, x, p, y, scratch);
     const FrontMask none{{}, 0, 0, 1.0F};
     if constexpr (detail::packs_front<Precision>) FrontFor<Precision>::template forward<E>(on, g, x, none, p, y, nullptr, scratch);
@@ -67,8 +68,8 @@ Index conv_pool_training_scratch(const ConvPoolGeometry& g) {
     return general;
 }
 
-/// The fused run in training, with a pool and step, dilation and spacing 1. Element t * filters + f of the dropped activations of row r draws as element of
-/// layer `layer` and that row, see `Draws`.
+/// The fused run in training, with a pool and step, dilation and spacing 1. Element t * filters + f of the dropped activations of row r
+/// draws as element of layer `layer` and that row, see `Draws`.
 /// \param y     (rows, out_length, features)
 /// \param tape  `conv_pool_tape` floats
 template <class E, class Precision>
@@ -84,17 +85,19 @@ void conv_pool_forward(typename E::Context& on, const ConvPoolGeometry& g, const
     conv_pool_general_forward<E, Precision>(on, g, x, draws, layer, p, y, tape, scratch);
 }
 
-/// Adds to the gradients of all parameters, and writes dx (rows, length, channels) where it is not null: of each row as the row is read, so that the other
-/// strand's is not turned back. The gradient of a maximum goes to the first one of its bin. There is no dx of encoded windows.
+/// Adds to the gradients of all parameters, and writes dx (rows, length, channels) where it is not null: of each row as the row is read, so
+/// that the other strand's is not turned back. The gradient of a maximum goes to the first one of its bin. There is no dx of encoded
+/// windows.
 /// \param y, tape  what `conv_pool_forward` wrote for the same windows, draws and parameters
 /// \param dy       (rows, out_length, features)
 template <class E, class Precision>
 void conv_pool_backward(typename E::Context& on, const ConvPoolGeometry& g, const Windows<float>& x, const Draws& draws, Index layer,
-                        const ConvPoolParameters<const float>& p, const float* y, const float* dy, float* dx, const ConvPoolParameters<float>& gradients,
-                        const float* tape, float* scratch) {
+                        const ConvPoolParameters<const float>& p, const float* y, const float* dy, float* dx,
+                        const ConvPoolParameters<float>& gradients, const float* tape, float* scratch) {
     if constexpr (detail::packs_front<Precision>)
         if (detail::trains_front<Precision>(g, x))
-            return FrontFor<Precision>::template backward<E>(on, g, x, front_mask<E>(on, g, draws, layer), p, y, dy, gradients, tape, scratch);
+            return FrontFor<Precision>::template backward<E>(on, g, x, front_mask<E>(on, g, draws, layer), p, y, dy, gradients, tape,
+                                                             scratch);
     conv_pool_general_backward<E, Precision>(on, g, x, draws, layer, p, y, dy, dx, gradients, tape, scratch);
 }
 

@@ -7,16 +7,17 @@
 
 // Gradients of the fused front on the matrix units, tile by tile as in front_tile.hpp, from what FrontForward kept.
 //
-// The gradient of an output belongs to one position of its bin. At offset j the gradients of a tile's outputs, packed to 16 bits and zero where the place is
-// another than j, are a left factor as they lie in registers, so both kernels are dense products over all positions, whatever the places:
+// The gradient of an output belongs to one position of its bin. At offset j the gradients of a tile's outputs, packed to 16 bits and zero
+// where the place is another than j, are a left factor as they lie in registers, so both kernels are dense products over all positions,
+// whatever the places:
 // `FrontKernelGradient`   D = (dZ W^T) where the kept sign bits say so, then dK += X^T D; the convolution is not computed again.
 // `FrontDenseGradient`    A = the convolution, computed again, where the sign bits say so, then dW += A^T dZ.
-// The tiles of all warps of a block meet in shared memory, where each warp takes its share of the columns for the second product, whose sums (104 and
-// 64 floats a thread with 128 filters) stay in registers until the end of the launch. Each block writes its sums; `AddFrontSums` adds them up in the order of
-// blocks, whose number follows from sizes alone: the same bits each time.
+// The tiles of all warps of a block meet in shared memory, where each warp takes its share of the columns for the second product, whose
+// sums (104 and 64 floats a thread with 128 filters) stay in registers until the end of the launch. Each block writes its sums;
+// `AddFrontSums` adds them up in the order of blocks, whose number follows from sizes alone: the same bits each time.
 //
-// Gradients are multiplied by a power of two, such that the largest of dy is between 16 and 32: half precision would lose small ones otherwise.
-// Factors are rounded to `Format`, sums are float.
+// Gradients are multiplied by a power of two, such that the largest of dy is between 16 and 32: half precision would lose small ones
+// otherwise. Factors are rounded to `Format`, sums are float.
 
 namespace chromatid::cuda {
 
@@ -24,11 +25,11 @@ namespace chromatid::cuda {
 struct FrontGradientInput {
     FrontInput x;
     FrontSizes sizes;
-    const float *y, *dy;            ///< (rows, out_length, Filters)
+    const float *y, *dy;  ///< (rows, out_length, Filters)
     const std::uint32_t* tape;
-    const std::uint32_t* weights;   ///< as `PackFront` writes them
-    const float* largest;           ///< of |dy|
-    float scale;                    ///< of kept activations
+    const std::uint32_t* weights;  ///< as `PackFront` writes them
+    const float* largest;          ///< of |dy|
+    float scale;                   ///< of kept activations
 
     /// The power of two that gradients are multiplied by.
     CHROMATID_HOST_DEVICE float magnified() const {
@@ -66,7 +67,8 @@ struct FrontOutputs {
     /// Those of rows lane / 4 + 8 half whose place is j, columns 8 n + 2 (lane % 4) and the next.
     CHROMATID_HOST_DEVICE std::uint32_t at(int n, int half, int j) const {
         const std::uint32_t two = places[n] >> 16 * half;
-        return gradients[n][half] & ((static_cast<int>(two & 0xFFU) == j ? 0x0000FFFFU : 0U) | (static_cast<int>(two >> 8 & 0xFFU) == j ? 0xFFFF0000U : 0U));
+        return gradients[n][half] &
+               ((static_cast<int>(two & 0xFFU) == j ? 0x0000FFFFU : 0U) | (static_cast<int>(two >> 8 & 0xFFU) == j ? 0xFFFF0000U : 0U));
     }
 };
 
@@ -74,7 +76,8 @@ struct FrontOutputs {
 template <int Filters>
 CHROMATID_HOST_DEVICE void load_signs(const FrontGradientInput& in, const FrontPlace& at, int j, int lane, std::uint32_t* signs) {
     using Tile = FrontTile<Filters>;
-    const std::uint32_t* from = in.tape + at.item * in.sizes.template tape_words<Filters>() + 32 * (Tile::place_words + j * Tile::sign_words) + lane;
+    const std::uint32_t* from =
+        in.tape + at.item * in.sizes.template tape_words<Filters>() + 32 * (Tile::place_words + j * Tile::sign_words) + lane;
     CHROMATID_DEVICE_UNROLL
     for (int i = 0; i < Tile::sign_words; ++i) signs[i] = at.real ? from[32 * i] : 0;
 }
@@ -126,7 +129,8 @@ struct FrontKernelGradient {
 
         block.each([&](int thread) {
             copy_words<threads>(in.weights + Tile::conv_words + Tile::dense_words, Tile::dense_words, shared.dense, thread);
-            for (Index p = thread; p < Index{Tile::warps} * Tile::positions; p += threads) shared.x[p / Tile::positions][p % Tile::positions] = {};
+            for (Index p = thread; p < Index{Tile::warps} * Tile::positions; p += threads)
+                shared.x[p / Tile::positions][p % Tile::positions] = {};
             total(thread) = {};
             work(thread).magnified = in.magnified();
         });
@@ -142,9 +146,8 @@ struct FrontKernelGradient {
                 block.each([&](int thread) {
                     load_signs<Filters>(in, work(thread).at, j, thread % 32, work(thread).signs);
                     CHROMATID_DEVICE_UNROLL
-                    for (int k = 0; k < Tile::parts; ++k)
-                        CHROMATID_DEVICE_UNROLL
-                        for (int i = 0; i < 4; ++i) gradients(thread).r[k][i] = outputs(thread).at(2 * k + i / 2, i % 2, j);
+                    for (int k = 0; k < Tile::parts; ++k) CHROMATID_DEVICE_UNROLL
+                    for (int i = 0; i < 4; ++i) gradients(thread).r[k][i] = outputs(thread).at(2 * k + i / 2, i % 2, j);
                 });
                 CHROMATID_DEVICE_UNROLL
                 for (int part = 0; part < Tile::parts; ++part) {
@@ -197,17 +200,18 @@ struct FrontKernelGradient {
 
   private:
     /// The gradients of 16 filters, where activations are positive and kept, to shared memory.
-    CHROMATID_HOST_DEVICE void keep(int part, int lane, const std::uint32_t* signs, const float (&v)[2][4], std::uint32_t (*d)[Tile::padded / 2]) const {
+    CHROMATID_HOST_DEVICE void keep(int part, int lane, const std::uint32_t* signs, const float (&v)[2][4],
+                                    std::uint32_t (*d)[Tile::padded / 2]) const {
         CHROMATID_DEVICE_UNROLL
-        for (int h = 0; h < 2; ++h)
+        for (int h = 0; h < 2; ++h) CHROMATID_DEVICE_UNROLL
+        for (int half = 0; half < 2; ++half) {
+            const int n = 2 * part + h;
+            float kept[2];
             CHROMATID_DEVICE_UNROLL
-            for (int half = 0; half < 2; ++half) {
-                const int n = 2 * part + h;
-                float kept[2];
-                CHROMATID_DEVICE_UNROLL
-                for (int i = 0; i < 2; ++i) kept[i] = (signs[n / 8] >> (n % 8 * 4 + 2 * half + i) & 1U) != 0 ? v[h][2 * half + i] * in.scale : 0.0F;
-                d[lane / 4 + 8 * half][4 * n + lane % 4] = Format::pack(kept[0], kept[1]);
-            }
+            for (int i = 0; i < 2; ++i)
+                kept[i] = (signs[n / 8] >> (n % 8 * 4 + 2 * half + i) & 1U) != 0 ? v[h][2 * half + i] * in.scale : 0.0F;
+            d[lane / 4 + 8 * half][4 * n + lane % 4] = Format::pack(kept[0], kept[1]);
+        }
     }
 
     template <class Block, class Totals, class Works>
@@ -228,13 +232,12 @@ struct FrontKernelGradient {
             const float back = 1.0F / work(thread).magnified;
             float* to = sums + block.x() * FrontSums<Filters>::kernel_size;
             CHROMATID_DEVICE_UNROLL
-            for (int step = 0; step < most_steps; ++step)
-                CHROMATID_DEVICE_UNROLL
-                for (int i = 0; i < 8; ++i) {
-                    const int row = 16 * (group * steps + step) + lane / 4 + i % 4 / 2 * 8;
-                    if (step < steps && row < 16 * in.sizes.steps())
-                        to[row * Filters + 16 * part + i / 4 * 8 + 2 * (lane % 4) + i % 2] = total(thread).v[step][i / 4][i % 4] * back;
-                }
+            for (int step = 0; step < most_steps; ++step) CHROMATID_DEVICE_UNROLL
+            for (int i = 0; i < 8; ++i) {
+                const int row = 16 * (group * steps + step) + lane / 4 + i % 4 / 2 * 8;
+                if (step < steps && row < 16 * in.sizes.steps())
+                    to[row * Filters + 16 * part + i / 4 * 8 + 2 * (lane % 4) + i % 2] = total(thread).v[step][i / 4][i % 4] * back;
+            }
             if (group == 0 && lane % 4 == 0)
                 for (int h = 0; h < 2; ++h) to[FrontSums<Filters>::kernel + 16 * part + 8 * h + lane / 4] = total(thread).bias[h] * back;
         });
@@ -295,9 +298,8 @@ struct FrontDenseGradient {
             for (int j = 0; j < in.sizes.window; ++j) {
                 block.each([&](int thread) {
                     CHROMATID_DEVICE_UNROLL
-                    for (int n = 0; n < Tile::columns; ++n)
-                        CHROMATID_DEVICE_UNROLL
-                        for (int i = 0; i < 4; ++i) conv(thread).v[n][i] = shared.bias[8 * n + 2 * (thread % 4) + i % 2];
+                    for (int n = 0; n < Tile::columns; ++n) CHROMATID_DEVICE_UNROLL
+                    for (int i = 0; i < 4; ++i) conv(thread).v[n][i] = shared.bias[8 * n + 2 * (thread % 4) + i % 2];
                 });
                 for (int step = 0; step < in.sizes.steps(); ++step) {
                     block.each([&](int thread) { rows(thread) = front_row(shared.x[thread / 32], in.sizes, j, step, thread % 32); });
@@ -316,17 +318,17 @@ struct FrontDenseGradient {
                     std::uint32_t signs[Tile::sign_words];
                     load_signs<Filters>(in, work(thread).at, j, lane, signs);
                     CHROMATID_DEVICE_UNROLL
-                    for (int n = 0; n < Tile::columns; ++n)
+                    for (int n = 0; n < Tile::columns; ++n) CHROMATID_DEVICE_UNROLL
+                    for (int half = 0; half < 2; ++half) {
+                        float a[2];
                         CHROMATID_DEVICE_UNROLL
-                        for (int half = 0; half < 2; ++half) {
-                            float a[2];
-                            CHROMATID_DEVICE_UNROLL
-                            for (int i = 0; i < 2; ++i)
-                                a[i] = (signs[n / 8] >> (n % 8 * 4 + 2 * half + i) & 1U) != 0 ? conv(thread).v[n][2 * half + i] * in.scale : 0.0F;
-                            const int row = lane / 4 + 8 * half, column = 4 * n + lane % 4;  // of words
-                            shared.a[warp][row][column] = Format::pack(a[0], a[1]);
-                            shared.d[warp][row][column] = outputs(thread).at(n, half, j);
-                        }
+                        for (int i = 0; i < 2; ++i)
+                            a[i] =
+                                (signs[n / 8] >> (n % 8 * 4 + 2 * half + i) & 1U) != 0 ? conv(thread).v[n][2 * half + i] * in.scale : 0.0F;
+                        const int row = lane / 4 + 8 * half, column = 4 * n + lane % 4;  // of words
+                        shared.a[warp][row][column] = Format::pack(a[0], a[1]);
+                        shared.d[warp][row][column] = outputs(thread).at(n, half, j);
+                    }
                 });
                 block.sync();
                 for (int tile = 0; tile < Tile::warps; ++tile) {
@@ -380,11 +382,10 @@ struct FrontDenseGradient {
             const float back = 1.0F / work(thread).magnified;
             float* to = sums + block.x() * FrontSums<Filters>::dense_size;
             CHROMATID_DEVICE_UNROLL
-            for (int unit = 0; unit < share; ++unit)
-                CHROMATID_DEVICE_UNROLL
-                for (int i = 0; i < 8; ++i)
-                    to[(16 * part + lane / 4 + i % 4 / 2 * 8) * Filters + 16 * (group * share + unit) + i / 4 * 8 + 2 * (lane % 4) + i % 2] =
-                        total(thread).v[unit][i / 4][i % 4] * back;
+            for (int unit = 0; unit < share; ++unit) CHROMATID_DEVICE_UNROLL
+            for (int i = 0; i < 8; ++i)
+                to[(16 * part + lane / 4 + i % 4 / 2 * 8) * Filters + 16 * (group * share + unit) + i / 4 * 8 + 2 * (lane % 4) + i % 2] =
+                    total(thread).v[unit][i / 4][i % 4] * back;
             if (part / share == group && lane % 4 == 0)
                 for (int h = 0; h < 2; ++h) to[FrontSums<Filters>::dense + 16 * part + 8 * h + lane / 4] = total(thread).bias[h] * back;
         });

@@ -10,13 +10,15 @@
 
 // Convolution, ReLU, dropout, dense layer, ReLU and maximum over bins, in float on the ordinary units.
 //
-// A warp goes over the positions of `bins` bins of a row, 8 or 16 of them at a time, for all filters: thread l has filters l, 32 + l, ... of each of these
-// positions, 32 sums at most. An input (8 floats, from shared memory, the same for the whole warp) serves Filters / 32 products a thread, a weight, read in whole
-// lines through the first-level cache, 8 or 16. Activations cross from filters to units in shared memory, 4 KB a warp; the maxima are registers. Nothing
-// else passes through memory between the input and the pooled output. Letters are multiplied as any other channel: a row of weights looked up for
-// each would cost more loads than it saves products, since eight positions share a weight here.
+// A warp goes over the positions of `bins` bins of a row, 8 or 16 of them at a time, for all filters: thread l has filters l, 32 + l, ...
+// of each of these positions, 32 sums at most. An input (8 floats, from shared memory, the same for the whole warp) serves Filters / 32
+// products a thread, a weight, read in whole lines through the first-level cache, 8 or 16. Activations cross from filters to units in
+// shared memory, 4 KB a warp; the maxima are registers. Nothing else passes through memory between the input and the pooled output. Letters
+// are multiplied as any other channel: a row of weights looked up for each would cost more loads than it saves products, since eight
+// positions share a weight here.
 //
-// In training the masks of the positions are drawn before, a bit for each element, and the place of each maximum is kept as `conv_pool_general_forward` does.
+// In training the masks of the positions are drawn before, a bit for each element, and the place of each maximum is kept as
+// `conv_pool_general_forward` does.
 
 namespace chromatid::cuda {
 
@@ -38,11 +40,11 @@ struct FrontExact {
     };
 
     FrontInput x;
-    int channels, width, window;  ///< bins are `window` positions apart
-    Index out_length, items;      ///< items: `bins` bins each, of all rows
+    int channels, width, window;                             ///< bins are `window` positions apart
+    Index out_length, items;                                 ///< items: `bins` bins each, of all rows
     const float *kernel, *bias, *dense_kernel, *dense_bias;  ///< null biases for none
-    float* y;                     ///< (rows, out_length, Filters)
-    std::int32_t* places;         ///< as y; in training alone, as the mask
+    float* y;                                                ///< (rows, out_length, Filters)
+    std::int32_t* places;                                    ///< as y; in training alone, as the mask
     FrontMask mask;
 
     template <class Block>
@@ -76,7 +78,8 @@ struct FrontExact {
             for (int chunk = 0; chunk < bins * window; chunk += rows) {
                 block.each([&](int thread) {
                     const int warp = thread / 32;
-                    convolve(maxima(thread).first, chunk, thread % 32, shared.x[warp] + chunk, shared.kept[warp], &shared.a[warp][0][0].v[0]);
+                    convolve(maxima(thread).first, chunk, thread % 32, shared.x[warp] + chunk, shared.kept[warp],
+                             &shared.a[warp][0][0].v[0]);
                 });
                 block.sync_warp();
                 block.each([&](int thread) {
@@ -119,7 +122,8 @@ struct FrontExact {
     }
 
     /// Activations of positions first + chunk and the following ones, filters lane, 32 + lane, ...
-    CHROMATID_HOST_DEVICE void convolve(Index first, int chunk, int lane, const Channels (*from)[2], const std::uint8_t* kept, float* a) const {
+    CHROMATID_HOST_DEVICE void convolve(Index first, int chunk, int lane, const Channels (*from)[2], const std::uint8_t* kept,
+                                        float* a) const {
         float sums[rows][columns];
         CHROMATID_DEVICE_UNROLL
         for (int i = 0; i < columns; ++i) {
@@ -131,25 +135,23 @@ struct FrontExact {
             for (int half = 0; 4 * half < channels; ++half) {
                 float w[4][columns];
                 CHROMATID_DEVICE_UNROLL
-                for (int c = 0; c < 4; ++c)
-                    CHROMATID_DEVICE_UNROLL
-                    for (int i = 0; i < columns; ++i)
-                        w[c][i] = 4 * half + c < channels ? kernel[(tap * channels + 4 * half + c) * Filters + 32 * i + lane] : 0.0F;
+                for (int c = 0; c < 4; ++c) CHROMATID_DEVICE_UNROLL
+                for (int i = 0; i < columns; ++i)
+                    w[c][i] = 4 * half + c < channels ? kernel[(tap * channels + 4 * half + c) * Filters + 32 * i + lane] : 0.0F;
                 CHROMATID_DEVICE_UNROLL
                 for (int r = 0; r < rows; ++r) add_products(from[tap + r][half], w, sums[r]);
             }
         CHROMATID_DEVICE_UNROLL
-        for (int r = 0; r < rows; ++r)
-            CHROMATID_DEVICE_UNROLL
-            for (int i = 0; i < columns; ++i) {
-                float v = sums[r][i] > 0.0F ? sums[r][i] : 0.0F;
-                if (Training && mask.threshold != 0) {
-                    const Index slice = (first + chunk + r) * (Filters / 16) + 2 * i + lane / 16;
-                    const std::uint8_t byte = kept[(slice / 8 - first * Filters / FrontMask::group) * FrontMask::blocks + lane % 16];
-                    v = (byte >> slice % 8 & 1) != 0 ? v * mask.scale : 0.0F;
-                }
-                a[r * Filters + 32 * i + lane] = v;
+        for (int r = 0; r < rows; ++r) CHROMATID_DEVICE_UNROLL
+        for (int i = 0; i < columns; ++i) {
+            float v = sums[r][i] > 0.0F ? sums[r][i] : 0.0F;
+            if (Training && mask.threshold != 0) {
+                const Index slice = (first + chunk + r) * (Filters / 16) + 2 * i + lane / 16;
+                const std::uint8_t byte = kept[(slice / 8 - first * Filters / FrontMask::group) * FrontMask::blocks + lane % 16];
+                v = (byte >> slice % 8 & 1) != 0 ? v * mask.scale : 0.0F;
             }
+            a[r * Filters + 32 * i + lane] = v;
+        }
     }
 
     CHROMATID_HOST_DEVICE void dense(int lane, const Channels (*a)[Filters / 4], float (&z)[rows][columns]) const {
@@ -162,9 +164,8 @@ struct FrontExact {
         for (int f = 0; f < Filters; f += 4) {
             float w[4][columns];
             CHROMATID_DEVICE_UNROLL
-            for (int c = 0; c < 4; ++c)
-                CHROMATID_DEVICE_UNROLL
-                for (int i = 0; i < columns; ++i) w[c][i] = dense_kernel[(f + c) * Filters + 32 * i + lane];
+            for (int c = 0; c < 4; ++c) CHROMATID_DEVICE_UNROLL
+            for (int i = 0; i < columns; ++i) w[c][i] = dense_kernel[(f + c) * Filters + 32 * i + lane];
             CHROMATID_DEVICE_UNROLL
             for (int r = 0; r < rows; ++r) add_products(a[r][f / 4], w, z[r]);
         }
@@ -172,9 +173,8 @@ struct FrontExact {
 
     CHROMATID_HOST_DEVICE static void add_products(const Channels x, const float (&w)[4][columns], float (&sums)[columns]) {
         CHROMATID_DEVICE_UNROLL
-        for (int c = 0; c < 4; ++c)
-            CHROMATID_DEVICE_UNROLL
-            for (int i = 0; i < columns; ++i) sums[i] += x.v[c] * w[c][i];
+        for (int c = 0; c < 4; ++c) CHROMATID_DEVICE_UNROLL
+        for (int i = 0; i < columns; ++i) sums[i] += x.v[c] * w[c][i];
     }
 };
 

@@ -7,14 +7,14 @@
 
 // Convolution, ReLU, dropout, dense layer, ReLU and maximum over bins, on the matrix units, tile by tile as in front_tile.hpp.
 //
-// A warp computes its 16 positions of offset j for all filters: the sums (Filters / 2 floats a thread) begin with the bias, become activations,
-// and are packed in registers into left factors of the dense layer, whose sums enter the running maxima (Filters / 2 floats) 16 units at a time. Nothing
-// between the input and the pooled output passes through memory. Weights stay in shared memory (53 + 32 KB for 128 filters) while a block goes
-// from tile to tile: with 128 filters and 8 warps about 210 registers a thread, one block a multiprocessor.
+// A warp computes its 16 positions of offset j for all filters: the sums (Filters / 2 floats a thread) begin with the bias, become
+// activations, and are packed in registers into left factors of the dense layer, whose sums enter the running maxima (Filters / 2 floats)
+// 16 units at a time. Nothing between the input and the pooled output passes through memory. Weights stay in shared memory (53 + 32 KB for
+// 128 filters) while a block goes from tile to tile: with 128 filters and 8 warps about 210 registers a thread, one block a multiprocessor.
 //
-// In training the masks of a tile are drawn before its products, a bit for each element, in shared memory. The tape gets, in the order in which threads
-// hold them, the place of each maximum within its bin, a byte, and a bit for each activation that is positive and kept, for the backward pass.
-// Factors are rounded to `Format`, sums and maxima are float.
+// In training the masks of a tile are drawn before its products, a bit for each element, in shared memory. The tape gets, in the order in
+// which threads hold them, the place of each maximum within its bin, a byte, and a bit for each activation that is positive and kept, for
+// the backward pass. Factors are rounded to `Format`, sums and maxima are float.
 
 namespace chromatid::cuda {
 
@@ -33,10 +33,10 @@ struct FrontForward {
 
     FrontInput x;
     FrontSizes sizes;
-    const std::uint32_t* weights;     ///< as `PackFront` writes them
-    const float *bias, *dense_bias;   ///< null for none
-    float* y;                         ///< (rows, out_length, Filters)
-    std::uint32_t* tape;              ///< `sizes.tape_words` of each tile; in training alone, as the mask
+    const std::uint32_t* weights;    ///< as `PackFront` writes them
+    const float *bias, *dense_bias;  ///< null for none
+    float* y;                        ///< (rows, out_length, Filters)
+    std::uint32_t* tape;             ///< `sizes.tape_words` of each tile; in training alone, as the mask
     FrontMask mask;
 
     template <class Block>
@@ -88,9 +88,8 @@ struct FrontForward {
             for (int j = 0; j < sizes.window; ++j) {
                 block.each([&](int thread) {
                     CHROMATID_DEVICE_UNROLL
-                    for (int n = 0; n < Tile::columns; ++n)
-                        CHROMATID_DEVICE_UNROLL
-                        for (int i = 0; i < 4; ++i) sums(thread).v[n][i] = shared.bias[8 * n + 2 * (thread % 4) + i % 2];
+                    for (int n = 0; n < Tile::columns; ++n) CHROMATID_DEVICE_UNROLL
+                    for (int i = 0; i < 4; ++i) sums(thread).v[n][i] = shared.bias[8 * n + 2 * (thread % 4) + i % 2];
                 });
                 for (int step = 0; step < sizes.steps(); ++step) {
                     block.each([&](int thread) { rows(thread) = front_row(shared.x[thread / 32], sizes, j, step, thread % 32); });
@@ -104,12 +103,15 @@ struct FrontForward {
                                                        [&](int t) { return right(t).r + 2 * h; });
                     }
                 }
-                block.each([&](int thread) { activate(j, at(thread), thread % 32, shared.kept[thread / 32], sums(thread).v, activations(thread).r); });
+                block.each([&](int thread) {
+                    activate(j, at(thread), thread % 32, shared.kept[thread / 32], sums(thread).v, activations(thread).r);
+                });
                 CHROMATID_DEVICE_UNROLL
                 for (int part = 0; part < Tile::parts; ++part) {
                     block.each([&](int thread) {
                         CHROMATID_DEVICE_UNROLL
-                        for (int i = 0; i < 8; ++i) pair(thread).v[i / 4][i % 4] = shared.dense_bias[16 * part + i / 4 * 8 + 2 * (thread % 4) + i % 2];
+                        for (int i = 0; i < 8; ++i)
+                            pair(thread).v[i / 4][i % 4] = shared.dense_bias[16 * part + i / 4 * 8 + 2 * (thread % 4) + i % 2];
                     });
                     CHROMATID_DEVICE_UNROLL
                     for (int k = 0; k < Tile::parts; ++k) {
@@ -127,7 +129,8 @@ struct FrontForward {
                             if (v > most) {
                                 most = v;
                                 std::uint32_t& bytes = places(thread).bytes[2 * part + i / 4];
-                                if constexpr (Training) bytes = (bytes & ~(0xFFU << i % 4 * 8)) | static_cast<std::uint32_t>(j) << i % 4 * 8;
+                                if constexpr (Training)
+                                    bytes = (bytes & ~(0xFFU << i % 4 * 8)) | static_cast<std::uint32_t>(j) << i % 4 * 8;
                             }
                         }
                     });
@@ -141,7 +144,9 @@ struct FrontForward {
     }
 
   private:
-    CHROMATID_HOST_DEVICE Index first_group(const FrontPlace& at) const { return static_cast<Index>(at.bin) * sizes.stride * Filters / FrontMask::group; }
+    CHROMATID_HOST_DEVICE Index first_group(const FrontPlace& at) const {
+        return static_cast<Index>(at.bin) * sizes.stride * Filters / FrontMask::group;
+    }
 
     CHROMATID_HOST_DEVICE void draw(const FrontPlace& at, int lane, std::uint8_t* kept) const {
         if (mask.threshold == 0 || !at.real) return;
@@ -157,7 +162,8 @@ struct FrontForward {
         std::uint32_t signs[Tile::sign_words] = {};
         CHROMATID_DEVICE_UNROLL
         for (int half = 0; half < 2; ++half) {
-            std::uint32_t bytes[2][2] = {{0xFFU, 0xFFU}, {0xFFU, 0xFFU}};  // columns 0 to 7 of 16 and 8 to 15, first and second of the thread
+            std::uint32_t bytes[2][2] = {{0xFFU, 0xFFU},
+                                         {0xFFU, 0xFFU}};  // columns 0 to 7 of 16 and 8 to 15, first and second of the thread
             if (Training && mask.threshold != 0 && at.real) {
                 const Index slice = (static_cast<Index>(at.bin + lane / 4 + 8 * half) * sizes.stride + j) * Tile::parts;
                 const std::uint8_t* from = kept + (slice / 8 - first_group(at)) * FrontMask::blocks + 2 * (lane % 4);
@@ -165,37 +171,37 @@ struct FrontForward {
                 for (int i = 0; i < 4; ++i) bytes[i / 2][i % 2] = static_cast<std::uint32_t>(from[i / 2 * 8 + i % 2]) >> slice % 8;
             }
             CHROMATID_DEVICE_UNROLL
-            for (int n = 0; n < Tile::columns; ++n)
-                CHROMATID_DEVICE_UNROLL
-                for (int i = 0; i < 2; ++i) {
-                    float& v = sums[n][2 * half + i];
-                    const bool left = v > 0.0F && (bytes[n % 2][i] >> n / 2 & 1U) != 0;
-                    v = left ? (Training ? v * mask.scale : v) : 0.0F;
-                    if constexpr (Training) signs[n / 8] |= (left ? 1U : 0U) << (n % 8 * 4 + 2 * half + i);
-                }
+            for (int n = 0; n < Tile::columns; ++n) CHROMATID_DEVICE_UNROLL
+            for (int i = 0; i < 2; ++i) {
+                float& v = sums[n][2 * half + i];
+                const bool left = v > 0.0F && (bytes[n % 2][i] >> n / 2 & 1U) != 0;
+                v = left ? (Training ? v * mask.scale : v) : 0.0F;
+                if constexpr (Training) signs[n / 8] |= (left ? 1U : 0U) << (n % 8 * 4 + 2 * half + i);
+            }
         }
         CHROMATID_DEVICE_UNROLL
-        for (int part = 0; part < Tile::parts; ++part)
-            CHROMATID_DEVICE_UNROLL
-            for (int i = 0; i < 4; ++i) packed[part][i] = Format::pack(sums[2 * part + i / 2][i % 2 * 2], sums[2 * part + i / 2][i % 2 * 2 + 1]);
+        for (int part = 0; part < Tile::parts; ++part) CHROMATID_DEVICE_UNROLL
+        for (int i = 0; i < 4; ++i)
+            packed[part][i] = Format::pack(sums[2 * part + i / 2][i % 2 * 2], sums[2 * part + i / 2][i % 2 * 2 + 1]);
         if constexpr (Training) {
             if (!at.real) return;
-            std::uint32_t* to = tape + at.item * sizes.template tape_words<Filters>() + 32 * (Tile::place_words + j * Tile::sign_words) + lane;
+            std::uint32_t* to =
+                tape + at.item * sizes.template tape_words<Filters>() + 32 * (Tile::place_words + j * Tile::sign_words) + lane;
             CHROMATID_DEVICE_UNROLL
             for (int i = 0; i < Tile::sign_words; ++i) to[32 * i] = signs[i];
         }
     }
 
-    CHROMATID_HOST_DEVICE void write(const FrontPlace& at, int lane, const float (&best)[Tile::columns][4], const std::uint32_t (&places)[Tile::place_words]) const {
+    CHROMATID_HOST_DEVICE void write(const FrontPlace& at, int lane, const float (&best)[Tile::columns][4],
+                                     const std::uint32_t (&places)[Tile::place_words]) const {
         CHROMATID_DEVICE_UNROLL
         for (int half = 0; half < 2; ++half) {
             const int bin = at.bin + lane / 4 + 8 * half;
             if (bin >= sizes.out_length) continue;
             float* to = y + (at.row * sizes.out_length + bin) * Filters + 2 * (lane % 4);
             CHROMATID_DEVICE_UNROLL
-            for (int n = 0; n < Tile::columns; ++n)
-                CHROMATID_DEVICE_UNROLL
-                for (int i = 0; i < 2; ++i) to[8 * n + i] = best[n][2 * half + i] > 0.0F ? best[n][2 * half + i] : 0.0F;
+            for (int n = 0; n < Tile::columns; ++n) CHROMATID_DEVICE_UNROLL
+            for (int i = 0; i < 2; ++i) to[8 * n + i] = best[n][2 * half + i] > 0.0F ? best[n][2 * half + i] : 0.0F;
         }
         if constexpr (Training) {
             std::uint32_t* to = tape + at.item * sizes.template tape_words<Filters>() + lane;

@@ -9,8 +9,8 @@
 
 namespace chromatid::cuda {
 
-/// `Windows` as the kernels of the fused front read them: position by position, eight channels wide, either strand. A value: pointers are to device memory,
-/// and the table of partners has become numbers of four bits.
+/// `Windows` as the kernels of the fused front read them: position by position, eight channels wide, either strand. A value: pointers are
+/// to device memory, and the table of partners has become numbers of four bits.
 struct FrontInput {
     static constexpr int channels = 8;
 

@@ -10,8 +10,9 @@
 
 namespace chromatid::cuda {
 
-/// Which activations dropout keeps, in the layout that Philox gives: a group of 128 elements of a row is 16 blocks of Philox, block i holds elements i, 16 + i,
-/// ... 112 + i, and is a byte here with a bit for each of them. So each block is drawn once, by one thread, and nothing has to be shuffled. See `draw_bits`.
+/// Which activations dropout keeps, in the layout that Philox gives: a group of 128 elements of a row is 16 blocks of Philox, block i holds
+/// elements i, 16 + i, ... 112 + i, and is a byte here with a bit for each of them. So each block is drawn once, by one thread, and nothing
+/// has to be shuffled. See `draw_bits`.
 struct FrontMask {
     static constexpr Index group = 128;  ///< elements of `blocks` bytes
     static constexpr int blocks = 16;

@@ -25,10 +25,11 @@ FrontMask front_mask(typename E::Context& on, const ConvPoolGeometry& g, const D
     return {late, static_cast<std::uint32_t>(layer), dropout_threshold(g.dropout), 1.0F / (1.0F - g.dropout)};
 }
 
-/// Whether layers and sizes are those of a front: every product at neighbouring positions, ReLU after both layers, as many units as filters.
+/// Whether layers and sizes are those of a front: every product at neighbouring positions, ReLU after both layers, as many units as
+/// filters.
 constexpr bool is_front(const ConvPoolGeometry& g) {
-    return g.step == 1 && g.dilation == 1 && g.spacing == 1 && g.conv_relu && g.dense_relu && g.units == g.filters && g.channels <= FrontInput::channels &&
-           (g.filters == 32 || g.filters == 64 || g.filters == 128);
+    return g.step == 1 && g.dilation == 1 && g.spacing == 1 && g.conv_relu && g.dense_relu && g.units == g.filters &&
+           g.channels <= FrontInput::channels && (g.filters == 32 || g.filters == 64 || g.filters == 128);
 }
 
 /// Calls `f(std::integral_constant<int, filters>)`.
@@ -61,9 +62,9 @@ struct ExactFront {
     static void launch(typename E::Context& on, const ConvPoolGeometry& g, const Windows<float>& x, const FrontMask& mask,
                        const ConvPoolParameters<const float>& p, float* y, std::int32_t* places) {
         const Index items = x.rows() * blocks_of(g.out_length, Kernel::bins);
-        E::launch(on, Grid{std::min(blocks_of(items, Kernel::warps), Index{132 * 8})},
-                  Kernel{FrontInput::of(x), static_cast<int>(g.channels), static_cast<int>(g.width), static_cast<int>(g.window), g.out_length, items, p.kernel,
-                         p.bias, p.dense_kernel, p.dense_bias, y, places, mask});
+        E::launch(on, Grid{std::min(blocks_of(items, Kernel::warps), Index{132 * 2})},
+                  Kernel{FrontInput::of(x), static_cast<int>(g.channels), static_cast<int>(g.width), static_cast<int>(g.window),
+                         g.out_length, items, p.kernel, p.bias, p.dense_kernel, p.dense_bias, y, places, mask});
     }
 };
 
@@ -76,7 +77,8 @@ struct MmaFront {
 
     static constexpr bool takes(const ConvPoolGeometry& g) {
         using Tile = FrontTile<32>;
-        return is_front(g) && g.window <= Tile::most_window && g.stride <= Tile::most_window && g.width <= (g.filters == 128 ? 26 : 32) && g.out_length < 1 << 24;
+        return is_front(g) && g.window <= Tile::most_window && g.stride <= Tile::most_window && g.width <= (g.filters == 128 ? 26 : 32) &&
+               g.out_length < 1 << 24;
     }
 
     static Index scratch(const ConvPoolGeometry& g) {
@@ -94,7 +96,8 @@ struct MmaFront {
     }
     static Index tape(const ConvPoolGeometry& g, Index rows) {
         Index words = 0;
-        with_front_filters(g.filters, [&](auto filters) { words = sizes(g, rows).items * sizes(g, rows).template tape_words<filters()>(); });
+        with_front_filters(g.filters,
+                           [&](auto filters) { words = sizes(g, rows).items * sizes(g, rows).template tape_words<filters()>(); });
         return words;
     }
 
@@ -117,35 +120,39 @@ struct MmaFront {
     /// Adds to the gradients of all parameters.
     template <class E>
     static void backward(typename E::Context& on, const ConvPoolGeometry& g, const Windows<float>& x, const FrontMask& mask,
-                         const ConvPoolParameters<const float>& p, const float* y, const float* dy, const ConvPoolParameters<float>& gradients,
-                         const float* tape, float* scratch) {
+                         const ConvPoolParameters<const float>& p, const float* y, const float* dy,
+                         const ConvPoolParameters<float>& gradients, const float* tape, float* scratch) {
         with_front_filters(g.filters, [&](auto filters) {
             constexpr int n = filters();
             using Tile = FrontTile<n>;
             const FrontSizes s = sizes(g, x.rows());
             const std::uint32_t* weights = pack<E, n>(on, g, p, true, scratch);
             const Index blocks = std::min(blocks_of(s.items, Tile::warps), most_blocks);
-            float *const kernel_sums = scratch + Tile::conv_words + 2 * Tile::dense_words, *const dense_sums = kernel_sums + blocks * FrontSums<n>::kernel_size;
+            float *const kernel_sums = scratch + Tile::conv_words + 2 * Tile::dense_words, *const dense_sums =
+                                                                                               kernel_sums +
+                                                                                               blocks * FrontSums<n>::kernel_size;
             float *const largest = scratch + training_scratch(g) - 1, *const partial = largest - maxima;
             E::launch(on, Grid{maxima}, LargestMagnitude{dy, x.rows() * g.out_length * g.units, partial});
             E::launch(on, Grid{1}, LargestMagnitude{partial, maxima, largest});
-            const FrontGradientInput in{FrontInput::of(x), s, y, dy, reinterpret_cast<const std::uint32_t*>(tape), weights, largest, mask.scale};
+            const FrontGradientInput in{FrontInput::of(x), s,       y,         dy, reinterpret_cast<const std::uint32_t*>(tape),
+                                        weights,           largest, mask.scale};
             E::launch(on, Grid{blocks}, FrontKernelGradient<n, Format>{in, kernel_sums});
             E::launch(on, Grid{blocks}, FrontDenseGradient<n, Format>{in, p.bias, dense_sums});
             for_each<E>(on, AddFrontSums<n>::size(),
-                        AddFrontSums<n>{kernel_sums, dense_sums, blocks, static_cast<int>(g.width), static_cast<int>(g.channels), gradients.kernel, gradients.bias,
-                                        gradients.dense_kernel, gradients.dense_bias});
+                        AddFrontSums<n>{kernel_sums, dense_sums, blocks, static_cast<int>(g.width), static_cast<int>(g.channels),
+                                        gradients.kernel, gradients.bias, gradients.dense_kernel, gradients.dense_bias});
         });
     }
 
   private:
     static FrontSizes sizes(const ConvPoolGeometry& g, Index rows) {
         const Index tiles = blocks_of(g.out_length, 16);
-        return {static_cast<int>(g.width), static_cast<int>(g.window), static_cast<int>(g.stride), static_cast<int>(g.out_length), static_cast<int>(tiles),
-                rows * tiles};
+        return {static_cast<int>(g.width),      static_cast<int>(g.window), static_cast<int>(g.stride),
+                static_cast<int>(g.out_length), static_cast<int>(tiles),    rows * tiles};
     }
     template <class E, int Filters>
-    static const std::uint32_t* pack(typename E::Context& on, const ConvPoolGeometry& g, const ConvPoolParameters<const float>& p, bool turned, float* scratch) {
+    static const std::uint32_t* pack(typename E::Context& on, const ConvPoolGeometry& g, const ConvPoolParameters<const float>& p,
+                                     bool turned, float* scratch) {
         using Tile = FrontTile<Filters>;
         auto* const words = reinterpret_cast<std::uint32_t*>(scratch);
         for_each<E>(on, Tile::conv_words + (turned ? 2 : 1) * Tile::dense_words,
@@ -156,8 +163,8 @@ struct MmaFront {
 
 /// The front for a precision; void where there is none and products of matrices are as good.
 template <class Precision>
-using FrontFor = std::conditional_t<
-    std::is_same_v<Precision, Exact32>, ExactFront,
-    std::conditional_t<std::is_same_v<Precision, F16>, MmaFront<Half>, std::conditional_t<std::is_same_v<Precision, BF16>, MmaFront<Bfloat>, void>>>;
+using FrontFor = std::conditional_t<std::is_same_v<Precision, Exact32>, ExactFront,
+                                    std::conditional_t<std::is_same_v<Precision, F16>, MmaFront<Half>,
+                                                       std::conditional_t<std::is_same_v<Precision, BF16>, MmaFront<Bfloat>, void>>>;
 
 }  // namespace chromatid::cuda

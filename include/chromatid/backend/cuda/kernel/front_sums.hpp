@@ -59,7 +59,8 @@ struct AddFrontSums {
             if (bias != nullptr) add(kernel_sums, Sums::kernel_size, i, bias + (i - Sums::kernel));
         } else {
             const Index row = i / Filters, tap = row / 8, channel = row % 8;
-            if (tap < width && channel < channels) add(kernel_sums, Sums::kernel_size, i, kernel + (tap * channels + channel) * Filters + i % Filters);
+            if (tap < width && channel < channels)
+                add(kernel_sums, Sums::kernel_size, i, kernel + (tap * channels + channel) * Filters + i % Filters);
         }
     }
 

@@ -11,13 +11,14 @@
 
 // What the kernels of the fused front on the matrix units share.
 //
-// A tile is 16 bins of the pool of one row, and belongs to a warp: at offset j within the bins, the 16 positions of the convolution are the 16 rows of one
-// matrix product, so that the maximum over a bin is taken element by element over successive products and pooling needs no exchange between threads.
-// The positions that a tile reads lie in shared memory as eight 16-bit numbers each, 16 bytes, so that two taps are the 16 factors of one product; 13
-// positions from row to row are free of bank conflicts. Warps do not wait for one another in the forward pass, and rows may be of any length.
+// A tile is 16 bins of the pool of one row, and belongs to a warp: at offset j within the bins, the 16 positions of the convolution are the
+// 16 rows of one matrix product, so that the maximum over a bin is taken element by element over successive products and pooling needs no
+// exchange between threads. The positions that a tile reads lie in shared memory as eight 16-bit numbers each, 16 bytes, so that two taps
+// are the 16 factors of one product; 13 positions from row to row are free of bank conflicts. Warps do not wait for one another in the
+// forward pass, and rows may be of any length.
 //
-// Sums of a product lie as the matrix units leave them: thread `lane` of the warp has, for each 8 columns n, cells i: row lane / 4 + 8 (i / 2),
-// column 8 n + 2 (lane % 4) + i % 2. Two neighbouring n, packed to 16 bits, are the left factor of the next product as they are.
+// Sums of a product lie as the matrix units leave them: thread `lane` of the warp has, for each 8 columns n, cells i: row lane / 4 + 8 (i /
+// 2), column 8 n + 2 (lane % 4) + i % 2. Two neighbouring n, packed to 16 bits, are the left factor of the next product as they are.
 
 namespace chromatid::cuda {
 
@@ -31,16 +32,16 @@ template <int Filters>
 struct FrontTile {
     static constexpr bool exists = Filters == 32 || Filters == 64 || Filters == 128;
     static constexpr int bins = 16;
-    static constexpr int most_window = 16;                    ///< positions of a bin, and from bin to bin
-    static constexpr int steps = Filters == 128 ? 13 : 16;    ///< pairs of taps, at most
+    static constexpr int most_window = 16;                  ///< positions of a bin, and from bin to bin
+    static constexpr int steps = Filters == 128 ? 13 : 16;  ///< pairs of taps, at most
     static constexpr int warps = Filters == 32 ? 4 : 8, threads = 32 * warps;
     static constexpr int parts = Filters / 16, columns = Filters / 8;
-    static constexpr int groups = warps / parts;              ///< of warps that share out the sums of a gradient
+    static constexpr int groups = warps / parts;  ///< of warps that share out the sums of a gradient
     static constexpr int positions = bins * most_window + 2 * steps;
     static constexpr int mask_bytes = FrontMask::bytes(bins * most_window * Filters);
-    static constexpr int padded = Filters + 8;                ///< 16-bit numbers from row to row, in different banks
-    static constexpr int sign_words = Filters == 128 ? 2 : 1; ///< of a thread and offset: which of its activations are positive
-    static constexpr int place_words = columns;               ///< of a thread: a byte for each of its maxima
+    static constexpr int padded = Filters + 8;                 ///< 16-bit numbers from row to row, in different banks
+    static constexpr int sign_words = Filters == 128 ? 2 : 1;  ///< of a thread and offset: which of its activations are positive
+    static constexpr int place_words = columns;                ///< of a thread: a byte for each of its maxima
 
     static constexpr Index conv_words = Index{steps} * parts * 128, dense_words = Index{parts} * parts * 128;
 };
@@ -85,13 +86,14 @@ CHROMATID_HOST_DEVICE void load_front(const FrontInput& x, const FrontSizes& siz
     }
 }
 
-/// The 16-bit numbers of a tile's convolution at offset j and taps 2 step, 2 step + 1: the row of a left factor that `load_matrices` wants of a lane.
+/// The 16-bit numbers of a tile's convolution at offset j and taps 2 step, 2 step + 1: the row of a left factor that `load_matrices` wants
+/// of a lane.
 CHROMATID_HOST_DEVICE inline const void* front_row(const Quad* x, const FrontSizes& sizes, int j, int step, int lane) {
     return x + ((lane & 7) + (lane >> 3 & 1) * 8) * sizes.stride + j + 2 * step + (lane >> 4);
 }
 
-/// Word i of the parameters as right factors of products, 16 x 16 numbers after another: [pair of taps][16 filters], then [16 filters][16 units] of the dense
-/// layer, then, for the backward pass, the same of its transpose.
+/// Word i of the parameters as right factors of products, 16 x 16 numbers after another: [pair of taps][16 filters], then [16 filters][16
+/// units] of the dense layer, then, for the backward pass, the same of its transpose.
 template <int Filters, class Format>
 struct PackFront {
     using Tile = FrontTile<Filters>;
