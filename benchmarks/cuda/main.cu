@@ -3,8 +3,6 @@
 // Times the CUDA backend by events and writes JSON; run.sh sets the results beside PyTorch's.
 //
 //     cuda_benchmark OUT.json [--precision P]... [--batch N]... [--samples N] [--device N]     P: exact32, tf32, f16, bf16; default: all
-#include "parts.hpp"
-
 #include <chromatid/core/error.hpp>
 #include <chromatid/cuda.cuh>
 
@@ -14,6 +12,8 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "parts.hpp"
 
 using namespace benchmark;
 

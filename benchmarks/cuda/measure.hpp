@@ -29,8 +29,8 @@ struct Options {
 struct Row {
     std::string what, net;
     chromatid::Index batch;
-    std::string form;                  ///< "f16", "f16 graph", "cudnn tf32"
-    std::vector<float> milliseconds;   ///< sorted
+    std::string form;                 ///< "f16", "f16 graph", "cudnn tf32"
+    std::vector<float> milliseconds;  ///< sorted
     std::string problem;
 };
 
@@ -49,8 +49,8 @@ class Rows {
         const char* between = "";
         std::fputs("[", to);
         for (const Row& row : rows_) {
-            std::fprintf(to, "%s\n {\"program\": \"chromatid\", \"what\": \"%s\", \"net\": \"%s\", \"batch\": %td, \"form\": \"%s\", ", between, row.what.c_str(),
-                         row.net.c_str(), row.batch, row.form.c_str());
+            std::fprintf(to, "%s\n {\"program\": \"chromatid\", \"what\": \"%s\", \"net\": \"%s\", \"batch\": %td, \"form\": \"%s\", ",
+                         between, row.what.c_str(), row.net.c_str(), row.batch, row.form.c_str());
             if (row.problem.empty())
                 std::fprintf(to, "\"ms\": %.6g, \"low\": %.6g, \"high\": %.6g, \"samples\": %zu}", static_cast<double>(quantile(row, 0.5)),
                              static_cast<double>(quantile(row, 0.1)), static_cast<double>(quantile(row, 0.9)), row.milliseconds.size());

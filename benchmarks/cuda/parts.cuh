@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "measure.hpp"
-
+#include <chromatid/backend/cuda/cudnn_lstm.cuh>
 #include <chromatid/chromatid.hpp>
 #include <chromatid/cuda.cuh>
-#include <chromatid/backend/cuda/cudnn_lstm.cuh>
 #include <chromatid/dataset/encoded_windows.hpp>
 #include <chromatid/loss/binary_cross_entropy.hpp>
 #include <chromatid/optim/adam.hpp>
@@ -19,7 +17,10 @@
 #include <utility>
 #include <vector>
 
-// What is measured, for one precision. Arrays lie on the device unless a part says "from the host"; one sample is one call, between two events of its stream.
+#include "measure.hpp"
+
+// What is measured, for one precision. Arrays lie on the device unless a part says "from the host"; one sample is one call, between two
+// events of its stream.
 
 namespace benchmark {
 
@@ -86,12 +87,14 @@ class There {
 template <class B>
 class Inputs {
   public:
-    Inputs(typename B::Context& on, Index windows) : here(windows, length, tracks), codes_(windows * length), values_(windows * tracks * length) {
+    Inputs(typename B::Context& on, Index windows)
+        : here(windows, length, tracks), codes_(windows * length), values_(windows * tracks * length) {
         std::vector<const std::uint8_t*> code_rows;
         std::vector<const float*> track_rows;
         for (Index w = 0; w < windows; ++w) {
             const std::vector<float> drawn = numbers(length, static_cast<std::uint32_t>(w));
-            for (Index t = 0; t < length; ++t) here.codes(w)[static_cast<std::size_t>(t)] = static_cast<std::uint8_t>(4 * drawn[static_cast<std::size_t>(t)]);
+            for (Index t = 0; t < length; ++t)
+                here.codes(w)[static_cast<std::size_t>(t)] = static_cast<std::uint8_t>(4 * drawn[static_cast<std::size_t>(t)]);
             for (Index k = 0; k < tracks; ++k) std::copy(drawn.begin(), drawn.end(), here.track(w, k).begin());
             code_rows.push_back(codes_.data() + w * length);
             B::upload(on, length, here.codes(w).data(), codes_.data() + w * length);
@@ -122,8 +125,9 @@ class Inputs {
 template <class Gates>
 auto factornet(const Net& net) {
     const LstmDropout within{.input = 0.1F, .state = 0.1F};
-    return ReverseComplementSiamese(Sequential(Conv1D<dyn, dyn, ReLU>(net.filters, width), Dropout(0.1F), TimeDistributedDense<dyn, ReLU>(net.filters),
-                                               MaxPool1D<dyn>(pool), BiLSTM<dyn, Gates>(net.units, within), Dropout(0.5F), Flatten{},
+    return ReverseComplementSiamese(Sequential(Conv1D<dyn, dyn, ReLU>(net.filters, width), Dropout(0.1F),
+                                               TimeDistributedDense<dyn, ReLU>(net.filters), MaxPool1D<dyn>(pool),
+                                               BiLSTM<dyn, Gates>(net.units, within), Dropout(0.5F), Flatten{},
                                                Dense<dyn, ReLU>(net.features), Dropout(0.5F), Dense<dyn, Sigmoid>(1)));
 }
 
@@ -136,9 +140,11 @@ auto model_of(const Recipe& recipe, Index positions, Index channels) {
 
 /// The recurrent layer alone, inference, and a forward with its backward pass.
 template <class B, class Gates>
-void bilstm_alone(Rows& rows, typename B::Context& on, const Options& options, const Net& net, Index batch, const std::string& precision, const char* gates) {
+void bilstm_alone(Rows& rows, typename B::Context& on, const Options& options, const Net& net, Index batch, const std::string& precision,
+                  const char* gates) {
     const Index inputs = net.filters, outputs = 2 * net.units;
-    const There<B> x(on, numbers(batch * pooled * inputs, 1)), y(on, numbers(batch * pooled * outputs, 2)), dy(on, numbers(batch * pooled * outputs, 3));
+    const There<B> x(on, numbers(batch * pooled * inputs, 1)), y(on, numbers(batch * pooled * outputs, 2)),
+        dy(on, numbers(batch * pooled * outputs, 3));
     const View<const float> x_view(x.data(), {batch, pooled, inputs});
     const View<float> y_view(y.data(), {batch, pooled, outputs}), dy_view(dy.data(), {batch, pooled, outputs});
     const std::string what = std::string("bilstm ") + gates;
@@ -152,17 +158,20 @@ void bilstm_alone(Rows& rows, typename B::Context& on, const Options& options, c
         auto tape = model.tape(batch);
         return timed(on, options, [&] {
             model.forward(on, x_view, View<const float>{}, y_view, tape);
-            model.backward(on, x_view, View<const float>{}, y_view, dy_view, View<float>(dx.data(), {batch, pooled, inputs}), gradients.span(), tape);
+            model.backward(on, x_view, View<const float>{}, y_view, dy_view, View<float>(dx.data(), {batch, pooled, inputs}),
+                           gradients.span(), tape);
         });
     });
 }
 
 /// The same layer by cuDNN, which has logistic gates only.
 template <class B, class Precision>
-void bilstm_of_cudnn(Rows& rows, typename B::Context& on, const Options& options, const Net& net, Index batch, const std::string& precision) {
+void bilstm_of_cudnn(Rows& rows, typename B::Context& on, const Options& options, const Net& net, Index batch,
+                     const std::string& precision) {
     if constexpr (std::is_same_v<Precision, Exact32> || std::is_same_v<Precision, TF32>) {
         const Index inputs = net.filters, outputs = 2 * net.units;
-        const There<B> x(on, numbers(batch * pooled * inputs, 1)), y(on, numbers(batch * pooled * outputs, 2)), dy(on, numbers(batch * pooled * outputs, 3));
+        const There<B> x(on, numbers(batch * pooled * inputs, 1)), y(on, numbers(batch * pooled * outputs, 2)),
+            dy(on, numbers(batch * pooled * outputs, 3));
         for (const bool training : {false, true})
             part(rows, training ? "bilstm logistic training" : "bilstm logistic", net, batch, "cudnn " + precision, [&] {
                 cuda::CudnnBiLstm lstm(on, batch, pooled, inputs, net.units, std::is_same_v<Precision, TF32>, training);
@@ -180,15 +189,18 @@ void front_alone(Rows& rows, typename B::Context& on, const Options& options, co
     const Inputs<B> inputs(on, batch);
     const There<B> y(on, numbers(batch * pooled * net.filters, 2));
     part(rows, "front", net, batch, precision, [&] {
-        const auto model = model_of<B>(Sequential(Conv1D<dyn, dyn, ReLU>(net.filters, width), Dropout(0.1F), TimeDistributedDense<dyn, ReLU>(net.filters),
-                                                  MaxPool1D<dyn>(pool)),
+        const auto model = model_of<B>(Sequential(Conv1D<dyn, dyn, ReLU>(net.filters, width), Dropout(0.1F),
+                                                  TimeDistributedDense<dyn, ReLU>(net.filters), MaxPool1D<dyn>(pool)),
                                        length, 4 + tracks);
-        return timed(on, options, [&] { model.infer(on, inputs.there(batch), View<const float>{}, View<float>(y.data(), {batch, pooled, net.filters})); });
+        return timed(on, options, [&] {
+            model.infer(on, inputs.there(batch), View<const float>{}, View<float>(y.data(), {batch, pooled, net.filters}));
+        });
     });
 }
 
 template <class B, class Gates>
-void whole_network(Rows& rows, typename B::Context& on, const Options& options, const Net& net, Index batch, const std::string& precision, const char* gates) {
+void whole_network(Rows& rows, typename B::Context& on, const Options& options, const Net& net, Index batch, const std::string& precision,
+                   const char* gates) {
     const Inputs<B> inputs(on, batch);
     const There<B> y(on, numbers(batch, 2)), dy(on, numbers(batch, 3)), targets(on, numbers(batch, 5));
     const View<float> y_view(y.data(), {batch, 1}), dy_view(dy.data(), {batch, 1});
@@ -217,8 +229,8 @@ void whole_network(Rows& rows, typename B::Context& on, const Options& options, 
             const auto step = [&] {
                 B::zero(on, parameters, gradients.data());
                 model.forward(on, inputs.there(batch), View<const float>{}, y_view, tape);
-                BinaryCrossEntropy{}.template accumulate<B>(on, y_view, View<const float>(targets.data(), {batch, 1}), 1.0 / static_cast<double>(batch),
-                                                            dy_view, loss.data());
+                BinaryCrossEntropy{}.template accumulate<B>(on, y_view, View<const float>(targets.data(), {batch, 1}),
+                                                            1.0 / static_cast<double>(batch), dy_view, loss.data());
                 model.backward(on, inputs.there(batch), View<const float>{}, y_view, dy_view, gradients.span(), tape);
                 adam.template update<B>(on, state, model.parameters_on(on), gradients.span(), 1.0);
             };

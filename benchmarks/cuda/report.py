@@ -3,8 +3,8 @@
 
     report.py OURS.json TORCH.json FACTS.json OUT_FOLDER
 
-FACTS.json holds what the run was: gpu, clocks, driver, date, command. Ratios are torch's time over ours; ours is the best form of those named in the aim, torch's the one named
-there or its best.
+FACTS.json holds what the run was: gpu, clocks, driver, date, command. Ratios are torch's time over ours: our best form, and torch's best of
+those that the aim names.
 """
 
 import json
@@ -50,15 +50,17 @@ class Results:
         self.rows = rows
 
     def of(self, program, what, net, batch, forms=None):
-        return [r for r in self.rows if (r["program"], r.get("what"), r.get("net"), r.get("batch")) == (program, what, net, batch) and "ms" in r
-                and (forms is None or r["form"] in forms)]
+        wanted = (program, what, net, batch)
+        rows = [r for r in self.rows if (r["program"], r.get("what"), r.get("net"), r.get("batch")) == wanted and "ms" in r]
+        return [r for r in rows if forms is None or r["form"] in forms]
 
     def best(self, *arguments):
         return min(self.of(*arguments), key=lambda r: r["ms"], default=None)
 
     def ours(self, what, net, batch):
         """Our best form that is ours alone."""
-        return min((r for r in self.of("chromatid", what, net, batch) if not r["form"].startswith("cudnn")), key=lambda r: r["ms"], default=None)
+        own = [r for r in self.of("chromatid", what, net, batch) if not r["form"].startswith("cudnn")]
+        return min(own, key=lambda r: r["ms"], default=None)
 
 
 def aims(results):
@@ -70,7 +72,8 @@ def aims(results):
             rows.append([what, net, f"{batch:,}", against, "not measured", f">= {aim:g}x", ""])
             continue
         ratio = theirs["ms"] / ours["ms"]
-        rows.append([what, net, f"{batch:,}", f"{theirs['form']}, {theirs['ms']:.3f} ms", f"{ratio:.2f}x ({ours['form']}, {ours['ms']:.3f} ms)", f">= {aim:g}x",
+        found = f"{ratio:.2f}x ({ours['form']}, {ours['ms']:.3f} ms)"
+        rows.append([what, net, f"{batch:,}", f"{theirs['form']}, {theirs['ms']:.3f} ms", found, f">= {aim:g}x",
                      "met" if ratio >= aim else "missed"])
     for what, net, aim in RATES:
         ours = results.ours(what, net, 8192)
@@ -78,7 +81,8 @@ def aims(results):
             rows.append([what, net, "8,192", "", "not measured", f">= {aim:,.0f} windows/s", ""])
             continue
         rate = 8192 / ours["ms"] * 1000
-        rows.append([what, net, "8,192", "", f"{rate:,.0f} windows/s ({ours['form']})", f">= {aim:,.0f} windows/s", "met" if rate >= aim else "missed"])
+        rows.append([what, net, "8,192", "", f"{rate:,.0f} windows/s ({ours['form']})", f">= {aim:,.0f} windows/s",
+                     "met" if rate >= aim else "missed"])
     return table(["what", "net", "batch", "PyTorch", "ours", "aim", ""], rows)
 
 
@@ -88,8 +92,8 @@ def everything(results):
         if "what" not in r:
             rows.append([r["program"], "", "", "", "", r["problem"], ""])
         elif "ms" in r:
-            rows.append([r["program"], r["what"], r["net"], f"{r['batch']:,}", r["form"], f"{r['ms']:.4f} ({r['low']:.4f} to {r['high']:.4f})",
-                         f"{r['batch'] / r['ms'] * 1000:,.0f}"])
+            times = f"{r['ms']:.4f} ({r['low']:.4f} to {r['high']:.4f})"
+            rows.append([r["program"], r["what"], r["net"], f"{r['batch']:,}", r["form"], times, f"{r['batch'] / r['ms'] * 1000:,.0f}"])
         else:
             rows.append([r["program"], r["what"], r["net"], f"{r['batch']:,}", r["form"], r["problem"], ""])
     return table(["program", "what", "net", "batch", "form", "ms: median (10 % to 90 %)", "windows/s"], rows)
@@ -102,7 +106,8 @@ def main():
     facts["torch"] = torch["torch"] or "absent"
     text = ["# The CUDA backend beside PyTorch, on one device", ""]
     text += [f"- {name}: {value}" for name, value in facts.items()]
-    text += ["", "## Aims", "", "Ratios: PyTorch's time over ours. Where torch is absent only our own rates can be told.", ""] + aims(results)
+    text += ["", "## Aims", "", "Ratios: PyTorch's time over ours. Where torch is absent only our own rates can be told.", ""]
+    text += aims(results)
     text += ["", "## All times", ""] + everything(results)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "cuda.md").write_text("\n".join(text) + "\n")

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Measures the CUDA backend beside PyTorch on this machine's GPU and writes benchmarks/results/cuda.md and cuda.json. Within ten minutes on an H100.
+# Measures the CUDA backend beside PyTorch on this machine's GPU and writes benchmarks/results/cuda.md and cuda.json; made for ten minutes.
 #
 #   benchmarks/cuda/run.sh [--out FOLDER] [--program FILE] [--build-only] [--no-torch] [arguments of cuda_benchmark]
 #
@@ -10,8 +10,9 @@
 #   --build-only  builds, and measures nothing
 #   --no-torch    leaves PyTorch out
 #
-# Needs nvcc (CUDACXX, in PATH or in /usr/local/cuda) and Eigen's headers (EIGEN_ROOT, default /usr/include/eigen3); builds in build/cuda-benchmark for sm_80 and sm_90 or the
-# architectures of CUDAARCHS ("90"). PyTorch is taken from python3 (PYTHON) if it is there. Without a GPU the program ends with its error, exit code 1.
+# Needs nvcc (CUDACXX, in PATH or in /usr/local/cuda) and Eigen's headers (EIGEN_ROOT, default /usr/include/eigen3); builds in
+# build/cuda-benchmark for sm_80 and sm_90, or the architectures of CUDAARCHS ("90"). PyTorch is taken from python3 (PYTHON) if it is there.
+# Without a GPU the program ends with its error, exit code 1.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -23,7 +24,7 @@ while (( $# > 0 )); do
         --program) program=$2; shift ;;
         --build-only) build_only=true ;;
         --no-torch) torch=false ;;
-        -h | --help) sed -n '4,15s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        -h | --help) sed -n '4,16s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) rest+=("$1") ;;
     esac
     shift
@@ -36,18 +37,22 @@ if [[ -z $program ]]; then
     for candidate in nvcc /usr/local/cuda/bin/nvcc; do
         if [[ -z $nvcc ]]; then nvcc=$(command -v "$candidate" || true); fi
     done
-    if [[ -z $nvcc ]]; then echo "error: nvcc is not installed; give --program FILE with a cuda_benchmark that was built elsewhere" >&2; exit 1; fi
+    if [[ -z $nvcc ]]; then
+        echo "error: nvcc is not installed; give --program FILE with a cuda_benchmark that was built elsewhere" >&2
+        exit 1
+    fi
     code=()
     for arch in ${CUDAARCHS-80 90}; do code+=(-gencode "arch=compute_$arch,code=sm_$arch"); done
     toolkit=$(dirname "$(dirname "$(realpath "$nvcc")")")
-    flags=(-std=c++20 -O3 -DNDEBUG -DEIGEN_NO_CUDA -DEIGEN_DONT_PARALLELIZE -Werror all-warnings -Xcompiler -Wall,-Wextra,-Wno-restrict "${code[@]}"
+    flags=(-std=c++20 -O3 -DNDEBUG -DEIGEN_NO_CUDA -DEIGEN_DONT_PARALLELIZE "${code[@]}"
+        -Werror all-warnings -Xcompiler -Wall,-Wextra,-Wno-restrict
         -I"$root/include" -isystem="${EIGEN_ROOT-/usr/include/eigen3}")
     # as many at a time as there are processors
     printf '%s\n' main exact32 tf32 f16 bf16 |
         xargs -P "$(nproc)" -I{} "$nvcc" "${flags[@]}" -c "$here/{}.cu" -o "$build/{}.o"
     program=$build/cuda_benchmark
-    "$nvcc" -cudart shared "${code[@]}" "$build"/{main,exact32,tf32,f16,bf16}.o -o "$program" -L"$toolkit/lib64" -Xlinker "-rpath=$toolkit/lib64" \
-        -lcublasLt -l:libcudnn.so.9 -lpthread
+    "$nvcc" -cudart shared "${code[@]}" "$build"/{main,exact32,tf32,f16,bf16}.o -o "$program" \
+        -L"$toolkit/lib64" -Xlinker "-rpath=$toolkit/lib64" -lcublasLt -l:libcudnn.so.9 -lpthread
 fi
 if $build_only; then exit 0; fi
 
@@ -56,8 +61,8 @@ echo '{"torch": null, "rows": [{"program": "torch", "problem": "torch absent: le
 if $torch; then "${PYTHON-python3}" "$here/torch_peer.py" "$build/torch.json"; fi
 query() { nvidia-smi --query-gpu="$1" --format=csv,noheader --id=0; }
 cat >"$build/facts.json" <<FACTS
-{"gpu": "$(query name)", "clocks": "SM $(query clocks.sm) of $(query clocks.max.sm), memory $(query clocks.mem)", "driver": "$(query driver_version)",
- "date": "$(date -u +%Y-%m-%d)", "commit": "$(git -C "$root" rev-parse --short HEAD 2>/dev/null || echo unknown)", "command": "$command"}
+{"gpu": "$(query name)", "clocks": "SM $(query clocks.sm) of $(query clocks.max.sm), memory $(query clocks.mem)",
+ "driver": "$(query driver_version)", "date": "$(date -u +%Y-%m-%d)", "commit": "$(git -C "$root" rev-parse --short HEAD 2>/dev/null || echo unknown)", "command": "$command"}
 FACTS
 "${PYTHON-python3}" "$here/report.py" "$build/ours.json" "$build/torch.json" "$build/facts.json" "$out"
 echo "wrote $out/cuda.md and cuda.json"

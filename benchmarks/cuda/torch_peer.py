@@ -3,8 +3,9 @@
 
     torch_peer.py OUT.json [--samples N] [--seconds N] [--batch N]...
 
-Forms: eager, graph (a captured CUDA graph), compiled (torch.compile), autocast (f16), each also with TF32 allowed. Logistic gates run as nn.LSTM (cuDNN), hard_sigmoid as a
-loop of steps, which is the only way that PyTorch has. After --seconds no further row is begun. Without torch, or a device, OUT gets a row that says so.
+Forms: eager, graph (a captured CUDA graph), each also with TF32 allowed; compiled (torch.compile); autocast (f16). Logistic gates run as
+nn.LSTM (cuDNN), hard_sigmoid as a loop of steps, which is the only way that PyTorch has. After --seconds no further row is begun. Without
+torch, or a device, OUT gets a row that says so.
 """
 
 import argparse

@@ -49,12 +49,13 @@ void run(const char* weights) {
     Tensor<float> expected{count, 1}, scores{count, 1};
     Cpu<float>::Context threads(hardware_threads());
     here.infer(threads, windows.view(count), View<const float>{}, expected);
-    there.infer(device, windows.view(count), View<const float>{}, scores);  // any number of windows: they go to the device in tiles, copies beside work
+    there.infer(device, windows.view(count), View<const float>{},
+                scores);  // any number of windows: they go to the device in tiles, copies beside work
 
     float difference = 0;
     for (Index i = 0; i < count; ++i) difference = std::max(difference, std::abs(scores(i, 0) - expected(i, 0)));
-    std::printf("%td windows, the first scores %.6f; the processor's scores differ by %.2g at most\n", count, static_cast<double>(scores(0, 0)),
-                static_cast<double>(difference));
+    std::printf("%td windows, the first scores %.6f; the processor's scores differ by %.2g at most\n", count,
+                static_cast<double>(scores(0, 0)), static_cast<double>(difference));
     if (!(difference < 1e-2F)) throw Error("the device computes something else");
 }
 

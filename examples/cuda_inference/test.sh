@@ -19,9 +19,11 @@ fi
 
 cd "$work"
 build() {
-    cmake -S "$here/../.." -B library -DCHROMATID_BUILD_TESTS=OFF -DCHROMATID_BUILD_EXAMPLES=OFF -DCHROMATID_COMPONENTS= -DCMAKE_INSTALL_PREFIX="$work/prefix"
+    cmake -S "$here/../.." -B library -DCHROMATID_BUILD_TESTS=OFF -DCHROMATID_BUILD_EXAMPLES=OFF -DCHROMATID_COMPONENTS= \
+        -DCMAKE_INSTALL_PREFIX="$work/prefix"
     cmake --install library
-    cmake -S "$here" -B build -DCMAKE_BUILD_TYPE=Release -DCMAKE_CUDA_COMPILER="$nvcc" -DCMAKE_CUDA_ARCHITECTURES=90 -DCMAKE_PREFIX_PATH="$work/prefix" \
+    cmake -S "$here" -B build -DCMAKE_BUILD_TYPE=Release -DCMAKE_CUDA_COMPILER="$nvcc" -DCMAKE_CUDA_ARCHITECTURES=90 \
+        -DCMAKE_PREFIX_PATH="$work/prefix" \
         -DCMAKE_CUDA_FLAGS="-Werror=all-warnings -Xcompiler=-Wall,-Wextra,-Wno-restrict"
     cmake --build build
 }

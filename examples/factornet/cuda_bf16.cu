@@ -2,5 +2,5 @@
 #include "cuda_network.cuh"
 
 template chromatid::AnyModel<> factornet::cuda_network<chromatid::BF16>(const chromatid::AnyModel<>&, const chromatid::FactorNetSizes&,
-                                                                      const std::vector<chromatid::Index>&, int);
+                                                                        const std::vector<chromatid::Index>&, int);
 template chromatid::History factornet::cuda_training<chromatid::BF16>(const TrainingJob&, const std::vector<int>&);

@@ -50,7 +50,8 @@ int number_of(const std::string& device) {
 
 History train_on_cpu(const TrainingJob& job) {
     if (job.processes)
-        return run_training(job, [&](const auto& optimizer) { return Trainer(job.model, BinaryCrossEntropy{}, optimizer, job.how, *job.processes); });
+        return run_training(
+            job, [&](const auto& optimizer) { return Trainer(job.model, BinaryCrossEntropy{}, optimizer, job.how, *job.processes); });
     return run_training(job, [&](const auto& optimizer) { return Trainer(job.model, BinaryCrossEntropy{}, optimizer, job.how); });
 }
 
@@ -62,7 +63,8 @@ void add_device_option(CLI::App& command, DeviceOptions& options) {
 
 void add_arithmetic_option(CLI::App& command, std::string& arithmetic, const std::string& names, const std::string& group) {
     command
-        .add_option(names, arithmetic, "How factors of products round on a CUDA device; sums are float32, and exact32 is all in float32, as on the processor")
+        .add_option(names, arithmetic,
+                    "How factors of products round on a CUDA device; sums are float32, and exact32 is all in float32, as on the processor")
         ->check(CLI::IsMember({"exact32", "tf32", "f16", "bf16"}))
         ->capture_default_str()
         ->group(group);
@@ -82,24 +84,29 @@ Device Device::open(const DeviceOptions& options) {
     device.name_ = device.text_ = "cpu";
     if (device.is_cpu()) {
         if (options.arithmetic != "exact32")
-            throw UsageError("--precision " + options.arithmetic + " is for CUDA devices (scan: --arithmetic): the processor computes in float32\n       add --device cuda, or leave it out");
+            throw UsageError(
+                "--precision " + options.arithmetic +
+                " is for CUDA devices (scan: --arithmetic): the processor computes in float32\n       add --device cuda, or leave it out");
         return device;
     }
     device.name_ = "cuda:";
     for (std::size_t i = 0; i < device.numbers_.size(); ++i) {
         const int number = device.numbers_[i];
-        if (std::ranges::count(device.numbers_, number) > 1) throw UsageError("--devices names device " + std::to_string(number) + " twice");
+        if (std::ranges::count(device.numbers_, number) > 1)
+            throw UsageError("--devices names device " + std::to_string(number) + " twice");
         device.name_ += (i > 0 ? "," : "") + std::to_string(number);
     }
 #ifdef FACTORNET_CUDA
     std::string models;
     for (const int number : device.numbers_)
-        if (const std::string model = cuda_model_name(number); models.find(model) == std::string::npos) models += (models.empty() ? "" : ", ") + model;
+        if (const std::string model = cuda_model_name(number); models.find(model) == std::string::npos)
+            models += (models.empty() ? "" : ", ") + model;
     device.text_ = device.name_ + " (" + models + ", " + device.arithmetic_ + ")";
     return device;
 #else
     throw UsageError(device.name_ +
-                     ": this factornet was built without CUDA\n       build it with \"cmake --preset cuda\", see docs/howto/run-on-a-gpu.md, or run on the processor with --device cpu");
+                     ": this factornet was built without CUDA\n       build it with \"cmake --preset cuda\", see "
+                     "docs/howto/run-on-a-gpu.md, or run on the processor with --device cpu");
 #endif
 }
 
@@ -112,7 +119,8 @@ Index Device::batch(Index threads) const {
 
 AnyModel<> Device::place(AnyModel<> model, const FactorNetSizes& sizes, const std::vector<Index>& swapped_tracks) const {
     if (is_cpu()) return model;
-    return with_arithmetic(arithmetic_, [&]<class Precision>() { return cuda_network<Precision>(model, sizes, swapped_tracks, numbers_.front()); });
+    return with_arithmetic(arithmetic_,
+                           [&]<class Precision>() { return cuda_network<Precision>(model, sizes, swapped_tracks, numbers_.front()); });
 }
 
 History Device::train(const TrainingJob& job) const {

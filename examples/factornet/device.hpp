@@ -36,7 +36,8 @@ class Device {
     /// Whether this build knows any but the processor.
     static const bool has_cuda;
 
-    /// \throws chromatid::UsageError for what is misspelled, does not go together, or is not in this build; chromatid::DeviceError where there is no such device
+    /// \throws chromatid::UsageError for what is misspelled, does not go together, or is not in this build; chromatid::DeviceError where
+    ///         there is no such device
     static Device open(const DeviceOptions& options);
 
     bool is_cpu() const { return numbers_.empty(); }
@@ -51,7 +52,8 @@ class Device {
 
     /// The network on this device, behind the same calls. Its weights are copied now.
     /// \param swapped_tracks  as `make_factornet` takes them
-    chromatid::AnyModel<> place(chromatid::AnyModel<> model, const chromatid::FactorNetSizes& sizes, const std::vector<chromatid::Index>& swapped_tracks) const;
+    chromatid::AnyModel<> place(chromatid::AnyModel<> model, const chromatid::FactorNetSizes& sizes,
+                                const std::vector<chromatid::Index>& swapped_tracks) const;
     /// Trains here. `job.model` gets the last weights.
     chromatid::History train(const TrainingJob& job) const;
 

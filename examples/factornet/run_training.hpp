@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "training_job.hpp"
-
 #include <chromatid/train/history.hpp>
 
 #include <variant>
+
+#include "training_job.hpp"
 
 namespace factornet {
 

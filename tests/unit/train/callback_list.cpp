@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <chromatid/train/callback_list.hpp>
 
-#include "tests/unit/train/small_run.hpp"
-
 #include <boost/test/unit_test.hpp>
 
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "tests/unit/train/small_run.hpp"
 
 using namespace chromatid;
 using namespace chromatid::test;
@@ -54,7 +54,8 @@ BOOST_AUTO_TEST_CASE(callbacks_in_a_list_are_called_as_if_they_were_given_one_by
     BOOST_TEST(notes == notes_of(false), boost::test_tools::per_element());
     BOOST_REQUIRE_GE(notes.size(), 6U);
     const std::vector<std::string> first{notes.begin(), notes.begin() + 6};
-    BOOST_TEST(first == (std::vector<std::string>{"a restore", "b restore", "a begin", "b begin", "a batch", "b batch"}), boost::test_tools::per_element());
+    BOOST_TEST(first == (std::vector<std::string>{"a restore", "b restore", "a begin", "b begin", "a batch", "b batch"}),
+               boost::test_tools::per_element());
     BOOST_TEST(notes.back() == "b ended");
 }
 
