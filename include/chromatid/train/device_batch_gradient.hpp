@@ -136,7 +136,10 @@ class BatchGradient<M, C> {
             for (Index tile = tiles.first; tile < tiles.end; ++tile) {
                 const BatchShare::Range rows = share_.windows_of(tile, n);
                 const Index first = rows.first - own.first, count = rows.size();
-                if (count == 0) continue;
+                if (count == 0) {
+                    B::zero(on, 1, sums.data() + (tile - tiles.first));
+                    continue;
+                }
                 const X in = rows_of_tile(x, first, count);
                 const View<const T> sides = rows_of_tile(side, first, count);
                 const View<T> out = y.rows(first, count), slope = dy.rows(first, count);
