@@ -51,7 +51,7 @@ while IFS= read -r flag; do
     if [[ -n $flag ]]; then flags+=("$flag"); fi
 done < <(sed 's/^-isystem/-isystem=/' "$flags_file")
 for architecture in ${architectures//,/ }; do flags+=(-gencode "arch=compute_$architecture,code=sm_$architecture"); done
-flags+=(-std=c++20 -O2 -Werror all-warnings -Xcompiler -Wall,-Wextra,-Werror=deprecated-declarations -DCUDNN_WARN_DEPRECATED -DEIGEN_NO_CUDA "-I$here/../.."
+flags+=(-std=c++20 -Werror all-warnings -Xcompiler -Wall,-Wextra,-Werror=deprecated-declarations -DCUDNN_WARN_DEPRECATED -DEIGEN_NO_CUDA "-I$here/../.."
     -DBOOST_TEST_DYN_LINK "-DCHROMATID_SHARED_DATA=\"${CHROMATID_SHARED_DATA-$here/../../../shared/data}\"")
 
 shopt -s nullglob
@@ -72,8 +72,8 @@ if [[ -n $missing ]]; then
 fi
 
 compile_one() {  # name
-    local more=()
-    if [[ $1 == kernels_* ]]; then more=(-Xptxas -v); fi
+    local more=(-O1)                                                # of the host's side alone
+    if [[ $1 == kernels_* ]]; then more=(-O0 -Xptxas -v); fi
     "$nvcc" "${flags[@]}" "${more[@]}" -c "$here/$1.cu" -o "$build/$1.o" >"$build/$1.log" 2>&1 || rm -f "$build/$1.o"
 }
 

@@ -43,7 +43,7 @@ template <class B, class Gate>
 void products_and_recurrences(typename B::Context& on, float* x, const Windows<float>& windows) {
     B::conv1d(on, {1, 1, 1, 1, 1, 1}, x, x, x);
     B::conv1d_backward(on, {1, 1, 1, 1, 1, 1}, x, x, x, x, x);
-    const ConvPoolGeometry g{1, 4, 1, 1};
+    const ConvPoolGeometry g{.length = 1, .channels = 4, .filters = 1, .width = 1, .out_length = 1};
     B::conv_pool(on, g, windows, {x, x, x, x}, x, x);
     B::conv_pool_forward(on, g, windows, Draws{}, 1, {x, x, x, x}, x, x, x);
     B::conv_pool_backward(on, g, windows, Draws{}, 1, {x, x, x, x}, x, x, x, {x, x, x, x}, x, x);
