@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The core and the recipes inside a .cu file: shapes and counts are constants there, and a kernel draws the numbers that the CPU draws.
+// The core and the recipes inside a .cu file: shapes and counts are constants there, and a kernel draws the numbers that the CPU draws. No relaxed constexpr.
 
 #include <chromatid/core/activation.hpp>
 #include <chromatid/core/alphabet.hpp>
@@ -45,17 +45,17 @@ static_assert(std::same_as<OutputShape<MaxPool1D<dyn>, Shape<50, 6>>, Shape<dyn,
 static_assert(std::is_empty_v<Conv1D<32, 26, ReLU>> && std::is_trivially_copyable_v<Conv1D<dyn, dyn>>);
 static_assert(Philox::block({0, 0}, {0, 0, 0, 0})[0] == 0x6627E8D5U);
 
-/// A dropout mask for one layer, one element a thread; shapes and activations work on the device too.
-template <class S>
-__global__ void dropout_mask(S shape, std::uint64_t seed, float keep, float* mask) {
+/// A dropout mask for one layer, one element a thread: sizes of static shapes are constants, draws and activations work on the device too.
+template <Index Elements>
+__global__ void dropout_mask(std::uint64_t seed, float keep, float* mask) {
     const Index i = static_cast<Index>(blockIdx.x) * static_cast<Index>(blockDim.x) + static_cast<Index>(threadIdx.x);
-    if (i >= length(shape).value() * channels(shape).value()) return;
+    if (i >= Elements) return;
     const Philox::Block bits = Philox::block(Philox::key(seed), {static_cast<std::uint32_t>(i), 0, 0, 0});
     mask[i] = ReLU::apply(keep - Philox::uniform(bits[0])) > 0.0F ? HardSigmoid::apply(1.0F) : 0.0F;
 }
 
-template __global__ void dropout_mask(Shape<75, 32>, std::uint64_t, float, float*);
-template __global__ void dropout_mask(Shape<dyn, dyn>, std::uint64_t, float, float*);
+constexpr Shape<75, 32> positions;
+template __global__ void dropout_mask<length(positions).value() * channels(positions).value()>(std::uint64_t, float, float*);
 
 /// What runs on the host is compiled by nvcc's host pass.
 std::string table() { return summary(FactorNet{}, Shape<dyn, dyn>(1000, 6)); }
