@@ -13,7 +13,7 @@
 // until it has the four gates of one sequence, which it turns into c and h. The weights of a thread are `units` floats: in registers up to
 // 64, the rest in shared memory (128 KB for 128 units, each thread's own quadruples side by side, which no two threads of a quarter warp
 // find in one bank). States lie in shared memory with the four sequences side by side, twice buffered: one barrier a step. With masks there
-// are four copies of them, one a gate. The projections of the next step are loaded while the sums of this one run.
+// are four copies of them, one a gate. A step's projections are asked for before its sums and needed behind them.
 
 namespace chromatid::cuda {
 
@@ -53,6 +53,7 @@ struct LstmFma {
         typename Split::Shared weights;
         Four bias[Units];
         Four h[2][copies][Units];
+        float masks[copies][Masked ? threads : 1];  ///< each thread's own: in registers they would spill
     };
 
     LstmChains<LstmChain> chains;
@@ -63,21 +64,21 @@ struct LstmFma {
             float v[4][sequences];  // gate, sequence
         };
         struct State {
-            float c, h, masks[copies];
+            float c, h;
             int row;
             bool real;
         };
         typename Block::template Private<typename Split::Registers> weights;
         typename Block::template Private<Sums> sums;
-        typename Block::template Private<Four> inputs, next;
+        typename Block::template Private<Four> inputs;
         typename Block::template Private<State> states;
 
         const LstmChain chain = chains[block.y()];
         const int way = chain.backwards ? -1 : 1;
-        const auto load = [&](Four& z, int row, bool real, int thread) {
-            const float* from = chain.gates + static_cast<Index>(row) * (4 * Units) + thread / 4;
+        const auto load = [&](Four& z, const State& state, int thread) {
+            const float* from = chain.gates + static_cast<Index>(state.row) * (4 * Units) + thread / 4;
             CHROMATID_DEVICE_UNROLL
-            for (int g = 0; g < 4; ++g) z.values[g] = real ? from[g * Units] : 0.0F;
+            for (int g = 0; g < 4; ++g) z.values[g] = state.real ? from[g * Units] : 0.0F;
         };
 
         block.each([&](int thread) {
@@ -99,10 +100,9 @@ struct LstmFma {
             shared.bias[unit].values[quarter] = chain.bias[quarter * Units + unit];
             CHROMATID_DEVICE_UNROLL
             for (int copy = 0; copy < copies; ++copy) {
-                state.masks[copy] = Masked && state.real ? chain.masks[(sequence * 4 + copy) * Units + unit] : 1.0F;
+                if constexpr (Masked) shared.masks[copy][thread] = state.real ? chain.masks[(sequence * 4 + copy) * Units + unit] : 1.0F;
                 shared.h[0][copy][unit].values[quarter] = 0.0F;
             }
-            load(next(thread), state.row, state.real, thread);
         });
         block.sync();
 
@@ -110,14 +110,12 @@ struct LstmFma {
             const int now = static_cast<int>(step % 2);
             block.each([&](int thread) {
                 const int quarter = thread % 4;
-                State& state = states(thread);
                 Sums& sum = sums(thread);
                 CHROMATID_DEVICE_UNROLL
                 for (int g = 0; g < 4; ++g)
                     CHROMATID_DEVICE_UNROLL
                     for (int n = 0; n < sequences; ++n) sum.v[g][n] = 0.0F;
-                inputs(thread) = next(thread);
-                if (step + 1 < chains.length) load(next(thread), state.row + way, state.real, thread);
+                load(inputs(thread), states(thread), thread);
                 CHROMATID_DEVICE_UNROLL
                 for (int j = 0; j < Split::quadruples; ++j) {
                     const Four w = j < Split::in_registers ? weights(thread).w[j] : shared.weights.w[j - Split::in_registers][thread];
@@ -159,7 +157,10 @@ struct LstmFma {
                 state.h = h;
                 state.row += way;
                 CHROMATID_DEVICE_UNROLL
-                for (int copy = 0; copy < copies; ++copy) shared.h[1 - now][copy][unit].values[quarter] = h * state.masks[copy];
+                for (int copy = 0; copy < copies; ++copy) {
+                    if constexpr (Masked) shared.h[1 - now][copy][unit].values[quarter] = h * shared.masks[copy][thread];
+                    else shared.h[1 - now][copy][unit].values[quarter] = h;
+                }
             });
             block.sync();
         }
