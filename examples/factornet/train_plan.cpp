@@ -244,7 +244,7 @@ void print_plan(const TrainPlan& plan, const TrainOptions& options, std::FILE* o
     if (out != stdout) return;
 
     std::fprintf(out, "\n%s\n", plan.model.summary().c_str());
-    const auto tiles = static_cast<std::int64_t>(BatchGradient<AnyModel<>>::tiles_of(options.batch));
+    const auto tiles = static_cast<std::int64_t>(BatchGradient<AnyModel<>>::share_of({}).tiles(static_cast<Index>(options.batch)));
     const auto parameters = static_cast<std::int64_t>(plan.model.parameters().size());
     const auto files = static_cast<std::int64_t>(data.cells().files().size());
     line("memory", "about " + with_commas((plan.bases / 4 + plan.bases * files) >> 20) + " MB for genome and tracks (" +
