@@ -31,6 +31,9 @@ class BatchGradient<M, C> {
   public:
     static constexpr Index windows_per_tile = B::training_windows_per_tile;
 
+    /// Tiles of a batch that one rank has for itself.
+    static constexpr Index tiles_of(Index windows) { return BatchShare{.windows_per_tile = windows_per_tile}.tiles(windows); }
+
     static BatchShare share_of(const C& all) {
         return {.rank = all.rank(), .ranks = all.size(), .windows_per_tile = windows_per_tile, .even = all.size() > 1};
     }
