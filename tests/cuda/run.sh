@@ -53,6 +53,7 @@ mkdir -p "$build" "$(dirname "$results")"
 eigen=/usr/include/eigen3
 for folder in ${EIGEN3_ROOT-} /usr/local/include/eigen3; do if [[ -d $folder/Eigen ]]; then eigen=$folder; fi; done
 printf '%s\n' "-I$root/include" "-isystem$eigen" -DEIGEN_DONT_PARALLELIZE >"$build/flags.txt"
+if [[ -d /usr/include/hdf5/serial ]]; then echo -isystem/usr/include/hdf5/serial >>"$build/flags.txt"; fi
 
 log=$build/run.log
 {
