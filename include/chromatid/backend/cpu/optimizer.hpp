@@ -36,15 +36,20 @@ void adam(Index n, const AdamStep<T>& s, const T* gradient, T* parameters, T* fi
 /// v = momentum v - rate g;  p += v, or with Nesterov p += momentum v - rate g; before that p -= decay p. `velocity` is null without momentum.
 template <class T>
 void sgd(Index n, const SgdStep<T>& s, const T* gradient, T* parameters, T* velocity) {
-    const T rate = s.rate * s.gradient_scale;
-    for (Index i = 0; i < n; ++i) {
-        const T step = -rate * gradient[i];
-        const T p = parameters[i] - s.decay * parameters[i];
-        if (velocity == nullptr) {
-            parameters[i] = p + step;
-        } else {
-            velocity[i] = s.momentum * velocity[i] + step;
-            parameters[i] = p + (s.nesterov ? s.momentum * velocity[i] + step : velocity[i]);
+    if constexpr (std::is_same_v<T, float>) {
+        if (velocity == nullptr) CHROMATID_DISPATCH(sgd_at_rest, n, s, gradient, parameters);
+        else CHROMATID_DISPATCH(sgd, n, s, gradient, parameters, velocity);
+    } else {
+        const T rate = s.rate * s.gradient_scale;
+        for (Index i = 0; i < n; ++i) {
+            const T step = -rate * gradient[i];
+            const T p = parameters[i] - s.decay * parameters[i];
+            if (velocity == nullptr) {
+                parameters[i] = p + step;
+            } else {
+                velocity[i] = s.momentum * velocity[i] + step;
+                parameters[i] = p + (s.nesterov ? s.momentum * velocity[i] + step : velocity[i]);
+            }
         }
     }
 }
