@@ -248,6 +248,18 @@ BOOST_AUTO_TEST_CASE(steps_of_optimizers_are_those_of_the_processor) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(products_with_gradients_keep_small_numbers_in_half_precision) {
+    using H = EmulatedCuda<F16>;
+    const Index m = 7, n = 5, k = 9;
+    const Tensor<double> a = draw.array({k, m}), b = draw.array({k, n}, 0x1p-40);
+    Tensor<double> c({m, n});
+    D::gemm<true, false>(reference, m, n, k, a.data(), m, b.data(), n, 0.0, c.data(), n);
+    const Floats x = device(a), dy = device(b), gradient(m * n);
+    H::gemm<true, false>(on, m, n, k, x.data(), m, dy.data(), n, 0.0F, gradient.data(), n);
+    BOOST_TEST(gradient.error(on, c) < 1e-3);
+    BOOST_TEST(gradient.error(on, c) > 0.0);
+}
+
 BOOST_AUTO_TEST_CASE(a_recorded_step_takes_the_numbers_of_each_run) {
     const Index n = 300;
     const Tensor<double> x = draw.array({n});

@@ -163,15 +163,16 @@ class Emulator {
     static void wait_for_cells(Context&) {}
     static void copy_cells(Context& on, const std::byte* host, std::byte* device, std::size_t bytes) { copy_to_device(on, bytes, host, device); }
 
-    /// C = A B + beta C, row-major; factors rounded as `Precision` says.
+    /// C = A B + beta C, row-major; factors rounded as `ProductPrecision` says.
     template <class Precision, bool TransposedA, bool TransposedB>
     static void gemm(Context& on, Index m, Index n, Index k, const float* a, Index lda, const float* b, Index ldb, float beta, float* c, Index ldc) {
+        using Rounding = ProductPrecision<Precision, TransposedA, TransposedB>;
         on.submit([=] {
             for (Index i = 0; i < m; ++i)
                 for (Index j = 0; j < n; ++j) {
                     float sum = 0;
                     for (Index l = 0; l < k; ++l)
-                        sum += rounded<Precision>(a[TransposedA ? l * lda + i : i * lda + l]) * rounded<Precision>(b[TransposedB ? j * ldb + l : l * ldb + j]);
+                        sum += rounded<Rounding>(a[TransposedA ? l * lda + i : i * lda + l]) * rounded<Rounding>(b[TransposedB ? j * ldb + l : l * ldb + j]);
                     c[i * ldc + j] = beta == 0.0F ? sum : sum + beta * c[i * ldc + j];
                 }
         });

@@ -121,7 +121,7 @@ class Gpu {
     static void wait_for_cells(Context& on);
     static void copy_cells(Context& on, const std::byte* host, std::byte* device, std::size_t bytes);
 
-    /// C = A B + beta C, row-major; factors rounded as `Precision` says.
+    /// C = A B + beta C, row-major; factors rounded as `ProductPrecision` says.
     template <class Precision, bool TransposedA, bool TransposedB>
     static void gemm(Context& on, Index m, Index n, Index k, const float* a, Index lda, const float* b, Index ldb, float beta, float* c, Index ldc);
 
@@ -286,7 +286,8 @@ inline void Gpu::copy_cells(Context& on, const std::byte* host, std::byte* devic
 template <class Precision, bool TransposedA, bool TransposedB>
 void Gpu::gemm(Context& on, Index m, Index n, Index k, const float* a, Index lda, const float* b, Index ldb, float beta, float* c, Index ldc) {
     if (m == 0 || n == 0 || !on.takes_calls()) return;
-    if (k > 0) on.products_.run<Precision, TransposedA, TransposedB>(on.stream(), m, n, k, a, lda, b, ldb, beta, c, ldc);
+    using Rounding = ProductPrecision<Precision, TransposedA, TransposedB>;
+    if (k > 0) on.products_.run<Rounding, TransposedA, TransposedB>(on.stream(), m, n, k, a, lda, b, ldb, beta, c, ldc);
     else if (beta != 1.0F) for_each<Gpu>(on, m * n, detail::Scale{c, n, ldc, beta});
 }
 
