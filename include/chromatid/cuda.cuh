@@ -8,11 +8,11 @@
 
 namespace chromatid {
 
-/// The backend of NVIDIA GPUs, sm_80 and later: `Model<Net, In, Cuda<>>` runs on a device what `Model<Net, In, Cpu<float>>` runs on the processor. For .cu files, compiled
-/// by nvcc with C++20; link cudart, cublasLt and cudnn (CMake: the component `cuda`).
+/// The backend of NVIDIA GPUs, sm_80 and later: `Model<Net, In, Cuda<>>` runs on a device what `Model<Net, In, Cpu<float>>` runs on the
+/// processor. For .cu files, compiled by nvcc with C++20; link cudart, cublasLt and cudnn (CMake: the component `cuda`).
 ///
 ///     using Backend = Cuda<float, F16>;
-///     Backend::Context on(0);                        // device 0; throws NoDevice where there is none, and never falls back to the processor
+///     Backend::Context on(0);  // device 0; throws NoDevice where there is none, and never falls back to the processor
 ///     Model<FactorNet, Shape<1000, 6>, Backend> model;
 ///
 /// Arrays are float32 in device memory; sums are float32. Results are the same bits in every run on the same kind of device.

@@ -44,7 +44,8 @@ class BesideCpu {
     /// Random numbers in [-scale, scale); with `steps`, multiples of scale / steps, of which all precisions compute exact sums.
     Array in(Index n, double scale = 1.0, Index steps = 0) {
         std::vector<double> x(static_cast<std::size_t>(n));
-        for (double& v : x) v = steps > 0 ? scale * static_cast<double>(draw_.index(-steps, steps)) / static_cast<double>(steps) : scale * draw_.number();
+        for (double& v : x)
+            v = steps > 0 ? scale * static_cast<double>(draw_.index(-steps, steps)) / static_cast<double>(steps) : scale * draw_.number();
         return both(std::move(x));
     }
     /// To be written: NaN until then.
@@ -89,7 +90,10 @@ template <class E>
 class WindowsOnDevice {
   public:
     WindowsOnDevice(typename E::Context& on, const RandomWindows& x)
-        : windows_(x.encoded(true)), codes_(sent(on, x.codes)), tracks_(sent(on, x.tracks)), code_of_(sent(on, moved(x.code_of, x.codes.data(), codes_.data()))),
+        : windows_(x.encoded(true)),
+          codes_(sent(on, x.codes)),
+          tracks_(sent(on, x.tracks)),
+          code_of_(sent(on, moved(x.code_of, x.codes.data(), codes_.data()))),
           track_of_(sent(on, moved(x.track_of, x.tracks.data(), tracks_.data()))) {
         windows_.codes = code_of_.data();
         windows_.tracks = track_of_.data();

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Compiles each tests/cuda/*.cu for sm_80 and sm_90 with all warnings as errors and no deprecated call of cuDNN, holds the kernels' registers,
-# stack and spills against budget.txt, links the tests of devices and runs them: those that need a device are skipped where there is none.
+# Compiles each tests/cuda/*.cu for sm_80 and sm_90 with all warnings as errors and no deprecated call of cuDNN, holds the registers,
+# stack and spills of kernels against budget.txt, links the tests of devices (all but kernels_* and *_compiles) and runs them: those that
+# need a device are skipped where there is none.
 # Needs nvcc (CUDACXX, in PATH or in /usr/local/cuda) and cuDNN, no GPU.
 #
 #   tests/cuda/compile.sh [options] FLAGS_FILE
@@ -30,12 +31,12 @@ while (( $# > 0 )); do
         --no-run) run= ;;
         --no-budget) hold_budget= ;;
         --write-budget) write_budget=yes ;;
-        -*) sed -n '8,17s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+        -*) sed -n '9,17s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
         *) flags_file=$1 ;;
     esac
     shift
 done
-if [[ ! -f $flags_file ]]; then sed -n '8,17s/^# \{0,1\}//p' "$0" >&2; exit 2; fi
+if [[ ! -f $flags_file ]]; then sed -n '9,17s/^# \{0,1\}//p' "$0" >&2; exit 2; fi
 if [[ -z $build ]]; then build=$work/build; fi
 mkdir -p "$build"
 rm -f "$build"/*.o "$build"/*.log "$build/device_tests"
@@ -51,7 +52,8 @@ while IFS= read -r flag; do
     if [[ -n $flag ]]; then flags+=("$flag"); fi
 done < <(sed 's/^-isystem/-isystem=/' "$flags_file")
 for architecture in ${architectures//,/ }; do flags+=(-gencode "arch=compute_$architecture,code=sm_$architecture"); done
-flags+=(-std=c++20 -Werror all-warnings -Xcompiler -Wall,-Wextra,-Werror=deprecated-declarations -DCUDNN_WARN_DEPRECATED -DEIGEN_NO_CUDA "-I$here/../.."
+flags+=(-std=c++20 -Werror all-warnings -Xcompiler -Wall,-Wextra,-Werror=deprecated-declarations
+    -DCUDNN_WARN_DEPRECATED -DEIGEN_NO_CUDA "-I$here/../.."
     -DBOOST_TEST_DYN_LINK "-DCHROMATID_SHARED_DATA=\"${CHROMATID_SHARED_DATA-$here/../../../shared/data}\"")
 
 shopt -s nullglob
@@ -78,7 +80,8 @@ compile_one() {  # name
 }
 
 # Two at a time, the long ones first.
-"$nvcc" -std=c++20 -DBOOST_TEST_DYN_LINK -DCHROMATID_TEST_MODULE=device_tests -c "$here/../support/main.cpp" -o "$build/main.o" >"$build/main.log" 2>&1 &
+"$nvcc" -std=c++20 -DBOOST_TEST_DYN_LINK -DCHROMATID_TEST_MODULE=device_tests -c "$here/../support/main.cpp" \
+    -o "$build/main.o" >"$build/main.log" 2>&1 &
 while IFS= read -r name; do
     while (( $(jobs -rp | wc -l) >= ${CHROMATID_JOBS-2} )); do wait -n; done
     compile_one "$name" &
@@ -89,7 +92,7 @@ objects=("$build/main.o")
 for name in "${names[@]}"; do
     if [[ -f $build/$name.o ]]; then
         passed "$name (nvcc)"
-        if [[ $name != kernels_* ]]; then objects+=("$build/$name.o"); fi
+        if [[ $name != kernels_* && $name != *_compiles ]]; then objects+=("$build/$name.o"); fi
     else
         grep -v '^ptxas info' "$build/$name.log" >"$work/log" || true
         failed "$name (nvcc)" "does not compile" "$work/log"

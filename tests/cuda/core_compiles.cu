@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The core and the recipes inside a .cu file: shapes and counts are constants there, and a kernel draws the numbers that the CPU draws. No relaxed constexpr.
+// The core and the recipes inside a .cu file: shapes and counts are constants there, and a kernel draws the numbers that the CPU draws. No
+// relaxed constexpr.
 
 #include <chromatid/core/activation.hpp>
 #include <chromatid/core/alphabet.hpp>

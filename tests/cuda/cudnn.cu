@@ -36,9 +36,10 @@ void recurrence_equals(Index batch, Index length, Index inputs, Index units) {
             const bool backwards = d == &backward;
             if constexpr (B::on_host) {
                 const LstmGeometry g{batch, length, inputs, units, 2 * units, backwards ? units : 0, backwards};
-                B::template lstm_forward<Sigmoid>(on, g, {nullptr, nullptr}, at(x), at(d->kernel), at(d->recurrent), at(d->bias), at(trained), at(tape), at(scratch));
-                B::template lstm_backward<Sigmoid>(on, g, {nullptr, nullptr}, at(d->kernel), at(d->recurrent), at(dy), backwards, at(dx), at(d->dkernel),
-                                                   at(d->drecurrent), at(d->dbias), at(tape), at(scratch));
+                B::template lstm_forward<Sigmoid>(on, g, {nullptr, nullptr}, at(x), at(d->kernel), at(d->recurrent), at(d->bias),
+                                                  at(trained), at(tape), at(scratch));
+                B::template lstm_backward<Sigmoid>(on, g, {nullptr, nullptr}, at(d->kernel), at(d->recurrent), at(dy), backwards, at(dx),
+                                                   at(d->dkernel), at(d->drecurrent), at(d->dbias), at(tape), at(scratch));
             } else {
                 peer.set_weights(on, backwards, at(d->kernel), at(d->recurrent), at(d->bias));
             }
@@ -63,7 +64,8 @@ void recurrence_equals(Index batch, Index length, Index inputs, Index units) {
 template <class Precision>
 void convolution_equals(const Conv1DGeometry& g) {
     BesideCpu<cuda::Gpu, Precision> beside(32);
-    auto x = beside.in(g.batch * g.length * g.channels), kernel = beside.in(g.width * g.channels * g.filters), y = beside.out(g.batch * g.out_length * g.filters);
+    auto x = beside.in(g.batch * g.length * g.channels), kernel = beside.in(g.width * g.channels * g.filters),
+         y = beside.out(g.batch * g.out_length * g.filters);
     bool supported = true;
     beside.run([&](auto backend, auto& on, auto at) {
         using B = typename decltype(backend)::type;
@@ -72,7 +74,9 @@ void convolution_equals(const Conv1DGeometry& g) {
     });
     BOOST_TEST_INFO_SCOPE(Precision::name() << ", batch " << g.batch << ", filters " << g.filters);
     if (supported) BOOST_TEST(beside.error(y) < precision_error<Precision>);
-    else BOOST_TEST_MESSAGE("cuDNN has no engine for " << g.batch << " x " << g.length << " x " << g.channels << ", " << g.filters << " filters, " << Precision::name());
+    else
+        BOOST_TEST_MESSAGE("cuDNN has no engine for " << g.batch << " x " << g.length << " x " << g.channels << ", " << g.filters
+                                                      << " filters, " << Precision::name());
 }
 
 }  // namespace
@@ -86,7 +90,8 @@ BOOST_AUTO_TEST_CASE(its_lstm_equals_the_processors, *boost::unit_test::precondi
 }
 
 BOOST_AUTO_TEST_CASE(its_convolutions_keep_the_promise_of_the_precision, *boost::unit_test::precondition(on_a_device)) {
-    for (const Conv1DGeometry& g : {Conv1DGeometry{7, 1000, 6, 975, 32, 26}, {3, 100, 8, 75, 128, 26}, {2, 23, 4, 9, 8, 5, 2, 1, 0}, {2, 23, 4, 23, 8, 5, 1, 1, 2}}) {
+    for (const Conv1DGeometry& g :
+         {Conv1DGeometry{7, 1000, 6, 975, 32, 26}, {3, 100, 8, 75, 128, 26}, {2, 23, 4, 9, 8, 5, 2, 1, 0}, {2, 23, 4, 23, 8, 5, 1, 1, 2}}) {
         convolution_equals<Exact32>(g);
         convolution_equals<TF32>(g);
     }

@@ -117,7 +117,12 @@ void product_is_right(const Product& p) {
 
 template <class E, class Precision>
 void products_are_right() {
-    for (const Product& p : {Product{1, 1, 1, 0, 0.0F}, {7, 1, 401, 0, 0.0F}, {1, 128, 75, 0, 1.0F}, {33, 17, 5, 3, 0.5F}, {64, 32, 156, 0, 0.0F}, {5, 4, 0, 1, 0.5F},
+    for (const Product& p : {Product{1, 1, 1, 0, 0.0F},
+                             {7, 1, 401, 0, 0.0F},
+                             {1, 128, 75, 0, 1.0F},
+                             {33, 17, 5, 3, 0.5F},
+                             {64, 32, 156, 0, 0.0F},
+                             {5, 4, 0, 1, 0.5F},
                              {5, 4, 0, 1, 0.0F}}) {
         product_is_right<E, Precision, false, false>(p);
         product_is_right<E, Precision, true, false>(p);
@@ -163,7 +168,8 @@ BOOST_AUTO_TEST_CASE(too_much_memory_is_refused_with_what_is_free, *boost::unit_
 BOOST_AUTO_TEST_CASE(a_failed_call_names_code_expression_and_text, *boost::unit_test::precondition(on_a_device)) {
     BOOST_CHECK_EXCEPTION(CHROMATID_CUDA_CHECK(cudaSetDevice(-5)), CudaError, [](const CudaError& error) {
         const std::string what = error.what();
-        return error.code == cudaErrorInvalidDevice && what.find("cudaErrorInvalidDevice") != std::string::npos && what.find("cudaSetDevice(-5)") != std::string::npos;
+        return error.code == cudaErrorInvalidDevice && what.find("cudaErrorInvalidDevice") != std::string::npos &&
+               what.find("cudaSetDevice(-5)") != std::string::npos;
     });
 }
 

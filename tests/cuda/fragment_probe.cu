@@ -17,8 +17,8 @@ using namespace chromatid;
 using namespace chromatid::cuda;
 using namespace chromatid::test;
 
-/// Two warps. Each loads A (16 x 16) and the transposed B (16 columns of 16) from shared memory and multiplies: warp w has its own A. Fragments and sums go out as
-/// they lie in registers.
+/// Two warps. Each loads A (16 x 16) and the transposed B (16 columns of 16) from shared memory and multiplies: warp w has its own A.
+/// Fragments and sums go out as they lie in registers.
 template <class Format>
 struct FragmentProbe {
     static constexpr int threads = 64;
@@ -52,7 +52,8 @@ struct FragmentProbe {
         block.load_matrices(fa, rows_a);
         block.load_matrices(fb, rows_b);
         block.template mma<Format>([&](int t) { return c(t).value; }, [&](int t) { return fa(t).r; }, [&](int t) { return fb(t).r; });
-        block.template mma<Format>([&](int t) { return c(t).value + 4; }, [&](int t) { return fa(t).r; }, [&](int t) { return fb(t).r + 2; });
+        block.template mma<Format>([&](int t) { return c(t).value + 4; }, [&](int t) { return fa(t).r; },
+                                   [&](int t) { return fb(t).r + 2; });
         block.each([&](int thread) {
             for (int i = 0; i < 4; ++i) {
                 fragments[8 * thread + i] = fa(thread).r[i];
@@ -121,7 +122,8 @@ void products_lie_where_they_should() {
             const int lane = thread % 32, row = lane / 4 + i % 4 / 2 * 8, column = 2 * (lane % 4) + i % 2 + i / 4 * 8;
             double sum = 0;
             for (int k = 0; k < 16; ++k)
-                sum += rounded(x.a[static_cast<std::size_t>(thread / 32 * 256 + row * 16 + k)]) * rounded(x.b[static_cast<std::size_t>(k * 16 + column)]);
+                sum += rounded(x.a[static_cast<std::size_t>(thread / 32 * 256 + row * 16 + k)]) *
+                       rounded(x.b[static_cast<std::size_t>(k * 16 + column)]);
             BOOST_TEST_INFO("thread " << thread << ", sum " << i);
             BOOST_TEST(std::abs(static_cast<double>(out.sums[static_cast<std::size_t>(8 * thread + i)]) - sum) < 1e-5);
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Whole networks: inference and gradients beside the processor in double, training beside the processor, the same bits from run to run and from recorded steps.
+// Whole networks: inference and gradients beside the processor in double, training beside the processor, the same bits from run to run and
+// from recorded steps.
 
 #include <chromatid/cuda.cuh>
 
@@ -109,7 +110,8 @@ void gradients_equal(Index n) {
 
 template <class B>
 Model<SmallNet, Shape<12, 4>, B> small_network() {
-    Model<SmallNet, Shape<12, 4>, B> model(SmallNet(Conv1D<4, 3, ReLU>(), Dropout(0.2F), Flatten(), Dense<8, ReLU>(), Dropout(0.1F), Dense<2, Sigmoid>()));
+    Model<SmallNet, Shape<12, 4>, B> model(
+        SmallNet(Conv1D<4, 3, ReLU>(), Dropout(0.2F), Flatten(), Dense<8, ReLU>(), Dropout(0.1F), Dense<2, Sigmoid>()));
     model.initialize(7);
     return model;
 }
@@ -118,7 +120,8 @@ const SmallWindows training{.seed = 1}, validation{.seed = 2, .count = 2};
 
 template <class M, class... Callbacks>
 History trained(M& model, Callbacks... callbacks) {
-    Trainer trainer(model, BinaryCrossEntropy{}, Adam{.rate = 0.02}, TrainerOptions{.seed = 3, .epochs = 4, .threads = 1, .loading_threads = 0});
+    Trainer trainer(model, BinaryCrossEntropy{}, Adam{.rate = 0.02},
+                    TrainerOptions{.seed = 3, .epochs = 4, .threads = 1, .loading_threads = 0});
     return trainer.fit(training, validation, callbacks...);
 }
 

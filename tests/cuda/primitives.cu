@@ -21,8 +21,12 @@ namespace chromatid::test {
 
 struct LogEntry {
     CHROMATID_HOST_DEVICE bool takes_part(float target) const { return target >= 0.0F; }
-    CHROMATID_HOST_DEVICE double value(double y, double target, Index task) const { return (1.0 + static_cast<double>(task)) * (y - target) * (y - target); }
-    CHROMATID_HOST_DEVICE double slope(double y, double target, Index task) const { return 2.0 * (1.0 + static_cast<double>(task)) * (y - target); }
+    CHROMATID_HOST_DEVICE double value(double y, double target, Index task) const {
+        return (1.0 + static_cast<double>(task)) * (y - target) * (y - target);
+    }
+    CHROMATID_HOST_DEVICE double slope(double y, double target, Index task) const {
+        return 2.0 * (1.0 + static_cast<double>(task)) * (y - target);
+    }
 };
 
 }  // namespace chromatid::test
@@ -32,14 +36,17 @@ namespace {
 template <class E, class Precision>
 void convolution_equals(const Conv1DGeometry& g) {
     BesideCpu<E, Precision> beside(11);
-    auto x = beside.in(g.batch * g.length * g.channels), kernel = beside.in(g.width * g.channels * g.filters), dy = beside.in(g.batch * g.out_length * g.filters);
-    auto y = beside.out(g.batch * g.out_length * g.filters), dx = beside.out(g.batch * g.length * g.channels), dkernel = beside.in(g.width * g.channels * g.filters);
+    auto x = beside.in(g.batch * g.length * g.channels), kernel = beside.in(g.width * g.channels * g.filters),
+         dy = beside.in(g.batch * g.out_length * g.filters);
+    auto y = beside.out(g.batch * g.out_length * g.filters), dx = beside.out(g.batch * g.length * g.channels),
+         dkernel = beside.in(g.width * g.channels * g.filters);
     beside.run([&](auto backend, auto& on, auto at) {
         using B = typename decltype(backend)::type;
         B::conv1d(on, g, at(x), at(kernel), at(y));
         B::conv1d_backward(on, g, at(x), at(kernel), at(dy), at(dx), at(dkernel));
     });
-    BOOST_TEST_INFO_SCOPE(Precision::name() << ", batch " << g.batch << ", length " << g.length << ", filters " << g.filters << ", stride " << g.stride);
+    BOOST_TEST_INFO_SCOPE(Precision::name() << ", batch " << g.batch << ", length " << g.length << ", filters " << g.filters << ", stride "
+                                            << g.stride);
     BOOST_TEST(beside.error(y) < precision_error<Precision>);
     BOOST_TEST(beside.error(dx) < precision_error<Precision>);
     BOOST_TEST(beside.error(dkernel) < precision_error<Precision>);
@@ -74,9 +81,12 @@ template <class Gate, class E, class Precision>
 void lstm_equals(Index batch, Index length, Index inputs, Index units, bool backwards, bool masked) {
     BesideCpu<E, Precision> beside(13);
     const LstmGeometry g{batch, length, inputs, units, 2 * units, backwards ? units : 0, backwards};
-    auto x = beside.in(batch * length * inputs), kernel = beside.in(inputs * 4 * units, 0.25), recurrent = beside.in(units * 4 * units, 0.25), bias = beside.in(4 * units);
-    auto y = beside.in(batch * length * 2 * units), trained = beside.in(batch * length * 2 * units), dy = beside.in(batch * length * 2 * units);
-    auto dx = beside.out(batch * length * inputs), dkernel = beside.in(inputs * 4 * units), drecurrent = beside.in(units * 4 * units), dbias = beside.in(4 * units);
+    auto x = beside.in(batch * length * inputs), kernel = beside.in(inputs * 4 * units, 0.25),
+         recurrent = beside.in(units * 4 * units, 0.25), bias = beside.in(4 * units);
+    auto y = beside.in(batch * length * 2 * units), trained = beside.in(batch * length * 2 * units),
+         dy = beside.in(batch * length * 2 * units);
+    auto dx = beside.out(batch * length * inputs), dkernel = beside.in(inputs * 4 * units), drecurrent = beside.in(units * 4 * units),
+         dbias = beside.in(4 * units);
     auto scratch = beside.out(g.scratch()), training_scratch = beside.out(g.training_scratch()), tape = beside.out(g.tape());
     std::vector<double> mask(static_cast<std::size_t>(batch * 4 * std::max(inputs, units)));
     for (double& m : mask) m = beside.draw().index(0, 1) == 0 ? 0.0 : 2.0;
@@ -86,10 +96,12 @@ void lstm_equals(Index batch, Index length, Index inputs, Index units, bool back
         const LstmMasks<typename B::Scalar> m{masked ? at(masks) : nullptr, masked ? at(masks) : nullptr};
         B::template lstm<Gate>(on, g, at(x), at(kernel), at(recurrent), at(bias), at(y), at(scratch));
         B::template lstm_forward<Gate>(on, g, m, at(x), at(kernel), at(recurrent), at(bias), at(trained), at(tape), at(training_scratch));
-        B::template lstm_backward<Gate>(on, g, m, at(kernel), at(recurrent), at(dy), false, at(dx), at(dkernel), at(drecurrent), at(dbias), at(tape), at(training_scratch));
+        B::template lstm_backward<Gate>(on, g, m, at(kernel), at(recurrent), at(dy), false, at(dx), at(dkernel), at(drecurrent), at(dbias),
+                                        at(tape), at(training_scratch));
     });
     const double tolerance = precision_error<Precision>;
-    BOOST_TEST_INFO_SCOPE(Precision::name() << ", batch " << batch << ", length " << length << ", units " << units << ", backwards " << backwards << ", masks " << masked);
+    BOOST_TEST_INFO_SCOPE(Precision::name() << ", batch " << batch << ", length " << length << ", units " << units << ", backwards "
+                                            << backwards << ", masks " << masked);
     BOOST_TEST(beside.error(y) < tolerance);
     BOOST_TEST(beside.error(trained) < tolerance);
     BOOST_TEST(beside.error(dx) < 2 * tolerance);
@@ -138,7 +150,8 @@ void fused_run_equals(Index windows, const ConvPoolGeometry& g) {
     auto& on = beside.on();
     const WindowsOnDevice<E> there(on, x);
     const auto sent = [&](const Tensor<double>& t) { return beside.both({t.data(), t.data() + t.size()}); };
-    auto kernel = sent(p.kernel), bias = sent(p.bias), dense_kernel = sent(p.dense_kernel), dense_bias = sent(p.dense_bias), slope = sent(dy);
+    auto kernel = sent(p.kernel), bias = sent(p.bias), dense_kernel = sent(p.dense_kernel), dense_bias = sent(p.dense_bias),
+         slope = sent(dy);
     auto y = sent(inference.y), trained = sent(training.y);
     std::vector<ArrayOnBoth<E>> gradients;
     for (const Tensor<double>* t : training.gradients.all()) gradients.push_back(sent(*t));
@@ -146,15 +159,18 @@ void fused_run_equals(Index windows, const ConvPoolGeometry& g) {
     for (const auto& a : gradients) B::zero(on, a.device.size(), a.device.data());
 
     const auto run = [&] {
-        typename B::template Buffer<float> scratch(B::conv_pool_scratch(g)), tape(B::conv_pool_tape(g, rows)), training_scratch(B::conv_pool_training_scratch(g));
+        typename B::template Buffer<float> scratch(B::conv_pool_scratch(g)), tape(B::conv_pool_tape(g, rows)),
+            training_scratch(B::conv_pool_training_scratch(g));
         const bool has_dense = g.units > 0;
         const ConvPoolParameters<const float> w{kernel.device.data(), bias.device.data(), has_dense ? dense_kernel.device.data() : nullptr,
                                                 has_dense ? dense_bias.device.data() : nullptr};
-        const ConvPoolParameters<float> d{gradients[0].device.data(), gradients[1].device.data(), has_dense ? gradients[2].device.data() : nullptr,
+        const ConvPoolParameters<float> d{gradients[0].device.data(), gradients[1].device.data(),
+                                          has_dense ? gradients[2].device.data() : nullptr,
                                           has_dense ? gradients[3].device.data() : nullptr};
         B::conv_pool(on, g, there.get(), w, y.device.data(), scratch.data());
         B::conv_pool_forward(on, g, there.get(), draws, 1, w, trained.device.data(), tape.data(), training_scratch.data());
-        B::conv_pool_backward(on, g, there.get(), draws, 1, w, trained.device.data(), slope.device.data(), nullptr, d, tape.data(), training_scratch.data());
+        B::conv_pool_backward(on, g, there.get(), draws, 1, w, trained.device.data(), slope.device.data(), nullptr, d, tape.data(),
+                              training_scratch.data());
         B::synchronize(on);
     };
     run();
@@ -175,13 +191,24 @@ void fused_run_equals(Index windows, const ConvPoolGeometry& g) {
 template <class E, class Precision>
 void fused_runs_equal(bool large = std::is_same_v<E, cuda::Gpu>) {
     const auto factornet = [](Index length, Index filters) {
-        ConvPoolGeometry g{.length = length, .channels = 6, .filters = filters, .width = 26, .units = filters, .window = 13, .stride = 13, .out_length = 0, .dropout = 0.5F};
+        ConvPoolGeometry g{.length = length,
+                           .channels = 6,
+                           .filters = filters,
+                           .width = 26,
+                           .units = filters,
+                           .window = 13,
+                           .stride = 13,
+                           .out_length = 0,
+                           .dropout = 0.5F};
         g.out_length = (g.conv_length() - g.window) / g.stride + 1;
         return g;
     };
     fused_run_equals<E, Precision>(1, factornet(64, 32));
-    fused_run_equals<E, Precision>(3, {.length = 40, .channels = 5, .filters = 7, .width = 5, .units = 9, .window = 3, .stride = 2, .out_length = 17, .dropout = 0.5F});
-    fused_run_equals<E, Precision>(2, {.length = 40, .channels = 6, .filters = 32, .width = 8, .window = 33, .stride = 33, .out_length = 1});
+    fused_run_equals<E, Precision>(
+        3,
+        {.length = 40, .channels = 5, .filters = 7, .width = 5, .units = 9, .window = 3, .stride = 2, .out_length = 17, .dropout = 0.5F});
+    fused_run_equals<E, Precision>(2,
+                                   {.length = 40, .channels = 6, .filters = 32, .width = 8, .window = 33, .stride = 33, .out_length = 1});
     if (large) {
         fused_run_equals<E, Precision>(41, factornet(1000, 32));
         fused_run_equals<E, Precision>(7, factornet(1000, 64));
@@ -193,8 +220,9 @@ template <class E>
 void elementwise_equals(Index rows, Index columns) {
     BesideCpu<E, Exact32> beside(15);
     const Index n = rows * columns;
-    auto x = beside.in(n), z = beside.in(n), bias = beside.in(columns), y = beside.in(n), slope = beside.in(n), merged = beside.out(n), a = beside.out(n), b = beside.out(n),
-         sums = beside.in(columns), copied = beside.out(2 * rows * (columns + 3)), turned = beside.out(n), sum = beside.in(n), activated = beside.out(n);
+    auto x = beside.in(n), z = beside.in(n), bias = beside.in(columns), y = beside.in(n), slope = beside.in(n), merged = beside.out(n),
+         a = beside.out(n), b = beside.out(n), sums = beside.in(columns), copied = beside.out(2 * rows * (columns + 3)),
+         turned = beside.out(n), sum = beside.in(n), activated = beside.out(n);
     std::vector<Index> partner(static_cast<std::size_t>(columns));
     for (Index c = 0; c < columns; ++c) partner[static_cast<std::size_t>(c)] = columns - 1 - c;
     beside.run([&](auto backend, auto& on, auto at) {
@@ -243,12 +271,13 @@ void masks_equal(Index rows, Index columns) {
 template <class E>
 void steps_equal(Index n) {
     BesideCpu<E, Exact32> beside(17);
-    auto gradient = beside.in(n), p = beside.in(n), q = beside.in(n), first = beside.in(n), second = beside.both(std::vector<double>(static_cast<std::size_t>(n), 0.25)),
-         velocity = beside.in(n);
+    auto gradient = beside.in(n), p = beside.in(n), q = beside.in(n), first = beside.in(n),
+         second = beside.both(std::vector<double>(static_cast<std::size_t>(n), 0.25)), velocity = beside.in(n);
     beside.run([&](auto backend, auto& on, auto at) {
         using B = typename decltype(backend)::type;
         using S = typename B::Scalar;
-        B::adam(on, n, AdamStep<S>{S(0.01), S(0.9), S(0.999), S(1.5), S(1e-7), S(0.001), S(0.5)}, at(gradient), at(p), at(first), at(second));
+        B::adam(on, n, AdamStep<S>{S(0.01), S(0.9), S(0.999), S(1.5), S(1e-7), S(0.001), S(0.5)}, at(gradient), at(p), at(first),
+                at(second));
         B::sgd(on, n, SgdStep<S>{S(0.01), S(0.9), S(0.001), S(0.5), true}, at(gradient), at(q), at(velocity));
     });
     for (const auto* a : {&p, &q, &first, &second, &velocity}) BOOST_TEST(beside.error(*a) < 1e-6);

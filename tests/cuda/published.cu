@@ -55,7 +55,8 @@ void outputs_are_published() {
             }
         const Tensor<float> y = npz.has("meta") ? loaded.model.predict(x, converted<float>(npz["meta"])) : loaded.model.predict(x);
         BOOST_TEST_INFO_SCOPE(name << ", " << Precision::name());
-        BOOST_TEST(relative_error(std::span<const float>(y.span()), std::span<const double>(expected.span())) < 2 * precision_error<Precision>);
+        BOOST_TEST(relative_error(std::span<const float>(y.span()), std::span<const double>(expected.span())) <
+                   2 * precision_error<Precision>);
     }
     BOOST_TEST(models > 0);
 }

@@ -28,10 +28,12 @@ struct FiltersFirst {
     CHROMATID_HOST_DEVICE void operator()(Index i) const { packed[i] = kernel[i % per_filter * filters + i / per_filter]; }
 };
 
-/// How cuDNN computes one convolution: an engine chosen once, always the same afterwards. Arrays are float32, channels last: cuDNN sees pictures of height 1.
+/// How cuDNN computes one convolution: an engine chosen once, always the same afterwards. Arrays are float32, channels last: cuDNN sees
+/// pictures of height 1.
 ///
-/// Of the engines that its heuristic offers, the first is taken that gives the same bits every time, needs no more workspace than there is and keeps the promise
-/// of the precision: without tensor cores no factor is rounded, with them factors are rounded as TF32 does, which is never less than F16 or BF16 ask for.
+/// Of the engines that its heuristic offers, the first is taken that gives the same bits every time, needs no more workspace than there is
+/// and keeps the promise of the precision: without tensor cores no factor is rounded, with them factors are rounded as TF32 does, which is
+/// never less than F16 or BF16 ask for.
 class CudnnConv1D {
   public:
     /// What a call is known by.
@@ -42,12 +44,16 @@ class CudnnConv1D {
         auto operator<=>(const Key&) const = default;
     };
     static Key key(const Conv1DGeometry& g, const float* x, const float* y, bool tensor_cores) {
-        return {{g.batch, g.length, g.channels, g.out_length, g.filters, g.width, g.stride, g.dilation, g.padding}, alignment(x), alignment(y), tensor_cores};
+        return {{g.batch, g.length, g.channels, g.out_length, g.filters, g.width, g.stride, g.dilation, g.padding},
+                alignment(x),
+                alignment(y),
+                tensor_cores};
     }
 
     /// \return nothing where cuDNN has no such engine
     static std::optional<CudnnConv1D> make(cudnnHandle_t cudnn, const Conv1DGeometry& g, const Key& key, std::int64_t workspace_bytes) {
-        const Index span = (g.width - 1) * g.dilation + 1, after = std::max<Index>(0, (g.out_length - 1) * g.stride + span - g.length - g.padding);
+        const Index span = (g.width - 1) * g.dilation + 1,
+                    after = std::max<Index>(0, (g.out_length - 1) * g.stride + span - g.length - g.padding);
         if ((g.length + g.padding + after - span) / g.stride + 1 != g.out_length) return std::nullopt;
         try {
             CudnnConv1D made;
@@ -91,18 +97,24 @@ class CudnnConv1D {
         const std::array<std::int64_t, 4> extents{count, channels, 1, length}, strides{length * channels, 1, length * channels, channels};
         CudnnDescriptor t(CUDNN_BACKEND_TENSOR_DESCRIPTOR);
         t.set(CUDNN_ATTR_TENSOR_DATA_TYPE, CUDNN_TYPE_DATA_TYPE, CUDNN_DATA_FLOAT).set(CUDNN_ATTR_TENSOR_DIMENSIONS, extents);
-        return t.set(CUDNN_ATTR_TENSOR_STRIDES, strides).set(CUDNN_ATTR_TENSOR_UNIQUE_ID, name).set(CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT, align).finish();
+        return t.set(CUDNN_ATTR_TENSOR_STRIDES, strides)
+            .set(CUDNN_ATTR_TENSOR_UNIQUE_ID, name)
+            .set(CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT, align)
+            .finish();
     }
 
     /// Makes the graph, the last of the parts.
     void make_graph(const Conv1DGeometry& g, Index after, const Key& key) {
-        CudnnDescriptor x = tensor(names[0], key.align_x, g.batch, g.channels, g.length), w = tensor(names[1], 16, g.filters, g.channels, g.width),
-                              y = tensor(names[2], key.align_y, g.batch, g.filters, g.out_length);
+        CudnnDescriptor x = tensor(names[0], key.align_x, g.batch, g.channels, g.length),
+                        w = tensor(names[1], 16, g.filters, g.channels, g.width),
+                        y = tensor(names[2], key.align_y, g.batch, g.filters, g.out_length);
         const std::array<std::int64_t, 2> pre{0, g.padding}, post{0, after}, dilation{1, g.dilation}, stride{1, g.stride};
         CudnnDescriptor convolution(CUDNN_BACKEND_CONVOLUTION_DESCRIPTOR);
         convolution.set(CUDNN_ATTR_CONVOLUTION_COMP_TYPE, CUDNN_TYPE_DATA_TYPE, CUDNN_DATA_FLOAT);
         convolution.set(CUDNN_ATTR_CONVOLUTION_CONV_MODE, CUDNN_TYPE_CONVOLUTION_MODE, CUDNN_CROSS_CORRELATION);
-        convolution.set(CUDNN_ATTR_CONVOLUTION_SPATIAL_DIMS, 2).set(CUDNN_ATTR_CONVOLUTION_PRE_PADDINGS, pre).set(CUDNN_ATTR_CONVOLUTION_POST_PADDINGS, post);
+        convolution.set(CUDNN_ATTR_CONVOLUTION_SPATIAL_DIMS, 2)
+            .set(CUDNN_ATTR_CONVOLUTION_PRE_PADDINGS, pre)
+            .set(CUDNN_ATTR_CONVOLUTION_POST_PADDINGS, post);
         convolution.set(CUDNN_ATTR_CONVOLUTION_DILATIONS, dilation).set(CUDNN_ATTR_CONVOLUTION_FILTER_STRIDES, stride).finish();
 
         CudnnDescriptor forward(CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR);
@@ -163,7 +175,8 @@ class CudnnConv1D {
 class CudnnConvolutions {
   public:
     /// The plan for a call, null where cuDNN has none; made at the first one like it.
-    const CudnnConv1D* find(cudaStream_t stream, const Conv1DGeometry& g, const float* x, const float* y, bool tensor_cores, std::int64_t workspace_bytes) {
+    const CudnnConv1D* find(cudaStream_t stream, const Conv1DGeometry& g, const float* x, const float* y, bool tensor_cores,
+                            std::int64_t workspace_bytes) {
         if (cudnn_ == nullptr) cudnn_ = make_cudnn(stream);
         const CudnnConv1D::Key key = CudnnConv1D::key(g, x, y, tensor_cores);
         auto found = plans_.find(key);

@@ -32,7 +32,8 @@ struct AddGates {
     CHROMATID_HOST_DEVICE void operator()(Index i) const { kernel[i] += gates.element(i / (4 * gates.units), i % (4 * gates.units)); }
 };
 
-/// A bidirectional LSTM with logistic gates by cuDNN: a peer to measure and check our own kernels against. Both count gates in the order i, f, c, o.
+/// A bidirectional LSTM with logistic gates by cuDNN: a peer to measure and check our own kernels against. Both count gates in the order i,
+/// f, c, o.
 ///
 /// x is (batch, length, inputs), y (batch, length, 2 units), forward direction first. All its memory is allocated when it is made.
 class CudnnBiLstm {
@@ -52,9 +53,10 @@ class CudnnBiLstm {
           states_(make<Tensor>(cudnnCreateTensorDescriptor)) {
         const int b = static_cast<int>(batch), c = static_cast<int>(inputs), h = static_cast<int>(units);
         CHROMATID_CUDA_CHECK(cudnnSetDropoutDescriptor(none_dropped_.get(), cudnn_.get(), 0.0F, nullptr, 0, 0));
-        CHROMATID_CUDA_CHECK(cudnnSetRNNDescriptor_v8(rnn_.get(), algorithm, CUDNN_LSTM, CUDNN_RNN_SINGLE_INP_BIAS, CUDNN_BIDIRECTIONAL, CUDNN_LINEAR_INPUT,
-                                                      CUDNN_DATA_FLOAT, CUDNN_DATA_FLOAT, tensor_cores ? CUDNN_DEFAULT_MATH : CUDNN_FMA_MATH, c, h, h, 1,
-                                                      none_dropped_.get(), CUDNN_RNN_PADDED_IO_ENABLED));
+        CHROMATID_CUDA_CHECK(cudnnSetRNNDescriptor_v8(rnn_.get(), algorithm, CUDNN_LSTM, CUDNN_RNN_SINGLE_INP_BIAS, CUDNN_BIDIRECTIONAL,
+                                                      CUDNN_LINEAR_INPUT, CUDNN_DATA_FLOAT, CUDNN_DATA_FLOAT,
+                                                      tensor_cores ? CUDNN_DEFAULT_MATH : CUDNN_FMA_MATH, c, h, h, 1, none_dropped_.get(),
+                                                      CUDNN_RNN_PADDED_IO_ENABLED));
         const int extents[] = {2, b, h}, strides[] = {b * h, h, 1};
         CHROMATID_CUDA_CHECK(cudnnSetTensorNdDescriptor(states_.get(), CUDNN_DATA_FLOAT, 3, extents, strides));
         std::size_t weights = 0, work = 0, reserve = 0;
@@ -77,18 +79,20 @@ class CudnnBiLstm {
     }
 
     void forward(const float* x, float* y) {
-        CHROMATID_CUDA_CHECK(cudnnRNNForward(cudnn_.get(), rnn_.get(), mode_, nullptr, x_.get(), x, y_.get(), y, states_.get(), nullptr, nullptr, states_.get(),
-                                             nullptr, nullptr, bytes(weights_), weights_.data(), bytes(work_), work_.data(), bytes(reserve_), reserve_.data()));
+        CHROMATID_CUDA_CHECK(cudnnRNNForward(cudnn_.get(), rnn_.get(), mode_, nullptr, x_.get(), x, y_.get(), y, states_.get(), nullptr,
+                                             nullptr, states_.get(), nullptr, nullptr, bytes(weights_), weights_.data(), bytes(work_),
+                                             work_.data(), bytes(reserve_), reserve_.data()));
     }
 
     /// After `forward` in training: writes dx, and keeps the gradients of the weights for `add_gradients`.
     void backward(Gpu::Context& on, const float* x, const float* y, const float* dy, float* dx) {
-        CHROMATID_CUDA_CHECK(cudnnRNNBackwardData_v8(cudnn_.get(), rnn_.get(), nullptr, y_.get(), y, dy, x_.get(), dx, states_.get(), nullptr, nullptr, nullptr,
-                                                     states_.get(), nullptr, nullptr, nullptr, bytes(weights_), weights_.data(), bytes(work_), work_.data(),
-                                                     bytes(reserve_), reserve_.data()));
+        CHROMATID_CUDA_CHECK(cudnnRNNBackwardData_v8(cudnn_.get(), rnn_.get(), nullptr, y_.get(), y, dy, x_.get(), dx, states_.get(),
+                                                     nullptr, nullptr, nullptr, states_.get(), nullptr, nullptr, nullptr, bytes(weights_),
+                                                     weights_.data(), bytes(work_), work_.data(), bytes(reserve_), reserve_.data()));
         Gpu::zero(on, bytes(gradients_), gradients_.data());
-        CHROMATID_CUDA_CHECK(cudnnRNNBackwardWeights_v8(cudnn_.get(), rnn_.get(), CUDNN_WGRAD_MODE_ADD, nullptr, x_.get(), x, states_.get(), nullptr, y_.get(), y,
-                                                        bytes(gradients_), gradients_.data(), bytes(work_), work_.data(), bytes(reserve_), reserve_.data()));
+        CHROMATID_CUDA_CHECK(cudnnRNNBackwardWeights_v8(cudnn_.get(), rnn_.get(), CUDNN_WGRAD_MODE_ADD, nullptr, x_.get(), x, states_.get(),
+                                                        nullptr, y_.get(), y, bytes(gradients_), gradients_.data(), bytes(work_),
+                                                        work_.data(), bytes(reserve_), reserve_.data()));
     }
 
     /// Adds the gradients of one direction, in Keras' layout.
@@ -120,8 +124,9 @@ class CudnnBiLstm {
         Sequences s = make<Sequences>(cudnnCreateRNNDataDescriptor);
         const std::vector<int> lengths(static_cast<std::size_t>(batch), static_cast<int>(length));
         float padding = 0;
-        CHROMATID_CUDA_CHECK(cudnnSetRNNDataDescriptor(s.get(), CUDNN_DATA_FLOAT, CUDNN_RNN_DATA_LAYOUT_BATCH_MAJOR_UNPACKED, static_cast<int>(length),
-                                                       static_cast<int>(batch), static_cast<int>(channels), lengths.data(), &padding));
+        CHROMATID_CUDA_CHECK(cudnnSetRNNDataDescriptor(s.get(), CUDNN_DATA_FLOAT, CUDNN_RNN_DATA_LAYOUT_BATCH_MAJOR_UNPACKED,
+                                                       static_cast<int>(length), static_cast<int>(batch), static_cast<int>(channels),
+                                                       lengths.data(), &padding));
         return s;
     }
     static Memory memory(std::size_t bytes) { return Memory(static_cast<Index>(bytes)); }
@@ -133,12 +138,12 @@ class CudnnBiLstm {
         const Tensor matrix = make<Tensor>(cudnnCreateTensorDescriptor), vector = make<Tensor>(cudnnCreateTensorDescriptor);
         for (int gate = 0; gate < 4; ++gate) {
             void *m = nullptr, *b = nullptr, *unused = nullptr;
-            CHROMATID_CUDA_CHECK(cudnnGetRNNWeightParams(cudnn_.get(), rnn_.get(), backwards ? 1 : 0, bytes(weights), weights.data(), gate, matrix.get(), &m,
-                                                         vector.get(), &b));
+            CHROMATID_CUDA_CHECK(cudnnGetRNNWeightParams(cudnn_.get(), rnn_.get(), backwards ? 1 : 0, bytes(weights), weights.data(), gate,
+                                                         matrix.get(), &m, vector.get(), &b));
             g.kernel.gate[gate] = static_cast<float*>(m);
             g.bias.gate[gate] = static_cast<float*>(b);
-            CHROMATID_CUDA_CHECK(cudnnGetRNNWeightParams(cudnn_.get(), rnn_.get(), backwards ? 1 : 0, bytes(weights), weights.data(), 4 + gate, matrix.get(), &m,
-                                                         vector.get(), &unused));
+            CHROMATID_CUDA_CHECK(cudnnGetRNNWeightParams(cudnn_.get(), rnn_.get(), backwards ? 1 : 0, bytes(weights), weights.data(),
+                                                         4 + gate, matrix.get(), &m, vector.get(), &unused));
             g.recurrent.gate[gate] = static_cast<float*>(m);
         }
         return g;

@@ -43,8 +43,8 @@ struct Scale {
 
 /// A real device: what `Emulator` does in software is queued here on the stream of a context. Matrix products by cuBLASLt.
 ///
-/// Every call that takes a context makes the context's device current for the calling thread. A context serves one thread at a time; several contexts, of one device or
-/// of several, work side by side.
+/// Every call that takes a context makes the context's device current for the calling thread. A context serves one thread at a time;
+/// several contexts, of one device or of several, work side by side.
 class Gpu {
   public:
     class Context;
@@ -89,8 +89,8 @@ class Gpu {
 
     static void copy_to_device(Context& on, std::size_t bytes, const void* host, void* device);
     static void copy_to_host(Context& on, std::size_t bytes, const void* device, void* host);
-    /// Copies while what was asked for before still runs: on a second stream of the context. What is asked for afterwards waits for it. `host` is pinned, and nobody may
-    /// use `device` any more.
+    /// Copies while what was asked for before still runs: on a second stream of the context. What is asked for afterwards waits for it.
+    /// `host` is pinned, and nobody may use `device` any more.
     static void copy_ahead(Context& on, std::size_t bytes, const void* host, void* device);
     /// The event comes when all that was asked for so far is done.
     static void mark(Context& on, Event& event);
@@ -123,7 +123,8 @@ class Gpu {
 
     /// C = A B + beta C, row-major; factors rounded as `ProductPrecision` says.
     template <class Precision, bool TransposedA, bool TransposedB>
-    static void gemm(Context& on, Index m, Index n, Index k, const float* a, Index lda, const float* b, Index ldb, float beta, float* c, Index ldc);
+    static void gemm(Context& on, Index m, Index n, Index k, const float* a, Index lda, const float* b, Index ldb, float beta, float* c,
+                     Index ldc);
 
     /// A convolution by cuDNN, see `Conv1DGeometry`.
     /// \return false, with nothing done, where cuDNN has none for these sizes that gives the same bits every time
@@ -173,7 +174,8 @@ class Gpu::Context {
         int major = 0;
         CHROMATID_CUDA_CHECK(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device));
         if (major < 8)
-            throw DeviceError("CUDA device " + std::to_string(device) + " (" + name(device) + ") is older than sm_80, the first that chromatid's kernels run on");
+            throw DeviceError("CUDA device " + std::to_string(device) + " (" + name(device) +
+                              ") is older than sm_80, the first that chromatid's kernels run on");
         CHROMATID_CUDA_CHECK(cudaSetDevice(device));
         return device;
     }
@@ -284,7 +286,8 @@ inline void Gpu::copy_cells(Context& on, const std::byte* host, std::byte* devic
 }
 
 template <class Precision, bool TransposedA, bool TransposedB>
-void Gpu::gemm(Context& on, Index m, Index n, Index k, const float* a, Index lda, const float* b, Index ldb, float beta, float* c, Index ldc) {
+void Gpu::gemm(Context& on, Index m, Index n, Index k, const float* a, Index lda, const float* b, Index ldb, float beta, float* c,
+               Index ldc) {
     if (m == 0 || n == 0 || !on.takes_calls()) return;
     using Rounding = ProductPrecision<Precision, TransposedA, TransposedB>;
     if (k > 0) on.products_.run<Rounding, TransposedA, TransposedB>(on.stream(), m, n, k, a, lda, b, ldb, beta, c, ldc);
@@ -297,7 +300,8 @@ bool Gpu::conv1d(Context& on, const Conv1DGeometry& g, const float* x, const flo
     const Index per_filter = g.width * g.channels, packed = (per_filter * g.filters + 63) / 64 * 64, left = on.workspace().size() - packed;
     if (g.batch == 0 || g.out_length == 0 || g.filters == 0 || per_filter == 0 || left < 0) return false;
     on.make_current();
-    const CudnnConv1D* plan = on.convolutions_.find(on.stream(), g, x, y, !std::is_same_v<Precision, Exact32>, left * static_cast<Index>(sizeof(float)));
+    const CudnnConv1D* plan =
+        on.convolutions_.find(on.stream(), g, x, y, !std::is_same_v<Precision, Exact32>, left * static_cast<Index>(sizeof(float)));
     if (plan == nullptr) return false;
     if (!on.takes_calls()) return true;
     float* filters = on.workspace().data();

@@ -46,20 +46,22 @@ void launch_on(int device, cudaStream_t stream, Grid grid, const K& kernel) {
     static_assert(alignof(typename K::Shared) <= 128);
     if (grid.x <= 0 || grid.y <= 0) return;
     if (grid.x > 0x7FFFFFFF || grid.y > 65'535)
-        throw DeviceError("CUDA: a grid of " + std::to_string(grid.x) + " x " + std::to_string(grid.y) + " blocks is larger than a device can hold");
+        throw DeviceError("CUDA: a grid of " + std::to_string(grid.x) + " x " + std::to_string(grid.y) +
+                          " blocks is larger than a device can hold");
 
     const auto function = reinterpret_cast<const void*>(&run_kernel<K>);
     if constexpr (detail::shared_bytes<K> > 48 * 1024) {  // more than that a kernel must ask for, once on each device
         static std::atomic<std::uint64_t> allowed{0};
         const std::uint64_t bit = std::uint64_t{1} << (device % 64);
         if (device >= 64 || (allowed.load() & bit) == 0) {
-            CHROMATID_CUDA_CHECK(cudaFuncSetAttribute(function, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(detail::shared_bytes<K>)));
+            CHROMATID_CUDA_CHECK(
+                cudaFuncSetAttribute(function, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(detail::shared_bytes<K>)));
             allowed.fetch_or(device < 64 ? bit : 0);
         }
     }
     void* arguments[] = {const_cast<K*>(&kernel)};
-    CHROMATID_CUDA_CHECK(cudaLaunchKernel(function, dim3(static_cast<unsigned>(grid.x), static_cast<unsigned>(grid.y)), dim3(K::threads), arguments,
-                                          detail::shared_bytes<K>, stream));
+    CHROMATID_CUDA_CHECK(cudaLaunchKernel(function, dim3(static_cast<unsigned>(grid.x), static_cast<unsigned>(grid.y)), dim3(K::threads),
+                                          arguments, detail::shared_bytes<K>, stream));
 }
 
 }  // namespace chromatid::cuda

@@ -13,8 +13,8 @@
 
 namespace chromatid::cuda {
 
-/// Device memory; not initialized, not copyable. Lies on the device that is current for the calling thread: that of the context which the thread used last. Its end
-/// waits for what the device is doing with it.
+/// Device memory; not initialized, not copyable. Lies on the device that is current for the calling thread: that of the context which the
+/// thread used last. Its end waits for what the device is doing with it.
 template <class T>
 class DeviceBuffer {
   public:

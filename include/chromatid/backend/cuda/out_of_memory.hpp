@@ -15,7 +15,9 @@ class OutOfMemory : public DeviceError {
     /// \param bytes   asked for
     /// \param left    bytes that were free then
     OutOfMemory(const std::string& device, std::size_t bytes, std::size_t left)
-        : DeviceError(device + " has no room for " + std::to_string(bytes) + " bytes: " + std::to_string(left) + " are free"), asked(bytes), free(left) {}
+        : DeviceError(device + " has no room for " + std::to_string(bytes) + " bytes: " + std::to_string(left) + " are free"),
+          asked(bytes),
+          free(left) {}
 
     std::size_t asked, free;
 };

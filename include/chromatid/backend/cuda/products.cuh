@@ -19,8 +19,9 @@ namespace chromatid::cuda {
 
 /// Products of matrices by cuBLASLt, for one context: C = A B + beta C, row-major.
 ///
-/// cuBLAS counts by columns: what is row-major for us is the transposed matrix for it, so it is asked for C' = B' A'. For each shape its heuristic is asked once and the
-/// answer kept: the same algorithm, hence the same bits, in every later call, and nothing is searched while a graph is recorded.
+/// cuBLAS counts by columns: what is row-major for us is the transposed matrix for it, so it is asked for C' = B' A'. For each shape its
+/// heuristic is asked once and the answer kept: the same algorithm, hence the same bits, in every later call, and nothing is searched while
+/// a graph is recorded.
 class Products {
   public:
     static constexpr Index workspace_bytes = Index{32} << 20;  ///< what cuBLAS recommends for sm_90
@@ -29,12 +30,14 @@ class Products {
 
     /// m, n and k are positive.
     template <class Precision, bool TransposedA, bool TransposedB>
-    void run(cudaStream_t stream, Index m, Index n, Index k, const float* a, Index lda, const float* b, Index ldb, float beta, float* c, Index ldc) {
+    void run(cudaStream_t stream, Index m, Index n, Index k, const float* a, Index lda, const float* b, Index ldb, float beta, float* c,
+             Index ldc) {
         const Plan& plan = find({m, n, k, lda, ldb, ldc, alignment(a), alignment(b), alignment(c), TransposedA, TransposedB, beta != 0.0F,
                                  compute_type<Precision>()});
         const float one = 1.0F;
-        CHROMATID_CUDA_CHECK(cublasLtMatmul(handle_.get(), plan.product.get(), &one, b, plan.b.get(), a, plan.a.get(), &beta, c, plan.c.get(), c, plan.c.get(),
-                                            &plan.algorithm, workspace_.data(), static_cast<std::size_t>(workspace_bytes), stream));
+        CHROMATID_CUDA_CHECK(cublasLtMatmul(handle_.get(), plan.product.get(), &one, b, plan.b.get(), a, plan.a.get(), &beta, c,
+                                            plan.c.get(), c, plan.c.get(), &plan.algorithm, workspace_.data(),
+                                            static_cast<std::size_t>(workspace_bytes), stream));
     }
 
   private:
@@ -85,20 +88,24 @@ class Products {
             if (key.compute == CUBLAS_COMPUTE_32F && compute != CUBLAS_COMPUTE_32F) continue;
             plan.product = make_product(key, compute);
             int found = 0;
-            const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(handle_.get(), plan.product.get(), plan.b.get(), plan.a.get(), plan.c.get(), plan.c.get(),
-                                                                         preference.get(), 1, &result, &found);
-            if (status == CUBLAS_STATUS_NOT_SUPPORTED || (status == CUBLAS_STATUS_SUCCESS && (found == 0 || result.state != CUBLAS_STATUS_SUCCESS))) continue;
+            const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(handle_.get(), plan.product.get(), plan.b.get(), plan.a.get(),
+                                                                         plan.c.get(), plan.c.get(), preference.get(), 1, &result, &found);
+            if (status == CUBLAS_STATUS_NOT_SUPPORTED ||
+                (status == CUBLAS_STATUS_SUCCESS && (found == 0 || result.state != CUBLAS_STATUS_SUCCESS)))
+                continue;
             check(status, "cublasLtMatmulAlgoGetHeuristic");
             plan.algorithm = result.algo;
             return plan;
         }
-        throw CublasError(CUBLAS_STATUS_NOT_SUPPORTED, "cuBLAS has no product for " + std::to_string(key.m) + " x " + std::to_string(key.k) + " by "
-                                                           + std::to_string(key.k) + " x " + std::to_string(key.n));
+        throw CublasError(CUBLAS_STATUS_NOT_SUPPORTED, "cuBLAS has no product for " + std::to_string(key.m) + " x " +
+                                                           std::to_string(key.k) + " by " + std::to_string(key.k) + " x " +
+                                                           std::to_string(key.n));
     }
 
     static Layout layout(Index rows, Index columns, Index ld) {
         cublasLtMatrixLayout_t p = nullptr;
-        CHROMATID_CUDA_CHECK(cublasLtMatrixLayoutCreate(&p, CUDA_R_32F, static_cast<std::uint64_t>(rows), static_cast<std::uint64_t>(columns), ld));
+        CHROMATID_CUDA_CHECK(
+            cublasLtMatrixLayoutCreate(&p, CUDA_R_32F, static_cast<std::uint64_t>(rows), static_cast<std::uint64_t>(columns), ld));
         return Layout(p);
     }
     static Product make_product(const Key& key, cublasComputeType_t compute) {

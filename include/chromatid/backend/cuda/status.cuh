@@ -45,7 +45,8 @@ namespace detail {
                                      + std::to_string(CUDART_VERSION / 1000) + "." + std::to_string(CUDART_VERSION % 1000 / 10)
                                      + " needs, and what CUDA_VISIBLE_DEVICES hides; or run on the processor, with Cpu");
         default: {
-            std::string what = std::string("CUDA: ") + text + " (" + cudaGetErrorName(code) + ", " + std::to_string(code) + ") in " + expression;
+            std::string what =
+                std::string("CUDA: ") + text + " (" + cudaGetErrorName(code) + ", " + std::to_string(code) + ") in " + expression;
             if (code == cudaErrorNoKernelImageForDevice) what += "\nbuild for this GPU: CUDA_ARCHITECTURES, or nvcc -arch";
             throw CudaError(code, what);
         }
