@@ -29,8 +29,8 @@ class StepGraphs {
     template <class F>
     void run(typename E::Context& on, std::uint64_t key, const F& f) {
         if (mode_ != StepMode::eager) throw DeviceError("a step cannot be part of a step");
-        const auto [found, fresh] = entries_.try_emplace(key);
-        if (fresh) return f();
+        const auto found = entries_.find(key);
+        if (found == entries_.end()) return run_first(on, key, f);
         Entry& entry = found->second;
         const bool recorded = entry.graph.has_value();
         if (recorded) E::wait_for_cells(on);
@@ -73,6 +73,19 @@ class StepGraphs {
         Mode& operator=(const Mode&) = delete;
         ~Mode() { graphs.mode_ = StepMode::eager; }
     };
+
+    /// A step that fails is as if it had never run: recording needs what only a whole run makes, such as tables and plans of products.
+    template <class F>
+    void run_first(typename E::Context& on, std::uint64_t key, const F& f) {
+        E::synchronize(on);  // makes its device the one that memory is taken from
+        const auto entry = entries_.try_emplace(key).first;
+        try {
+            f();
+        } catch (...) {
+            entries_.erase(entry);
+            throw;
+        }
+    }
 
     std::map<std::uint64_t, Entry> entries_;
     Entry* entry_ = nullptr;
