@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <type_traits>
+#include <utility>
 
 namespace chromatid::cuda {
 
@@ -24,12 +25,15 @@ class Constants {
     const T* device(typename E::Context& on, std::span<const T> numbers) {
         static_assert(std::is_trivially_copyable_v<T>);
         if (numbers.empty()) return nullptr;
-        const auto [entry, fresh] = tables_.try_emplace(std::string(reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes()));
-        if (fresh) {
-            entry->second = typename E::template Buffer<std::byte>(static_cast<Index>(numbers.size_bytes()));
-            E::copy_to_device(on, numbers.size_bytes(), entry->first.data(), entry->second.data());
+        std::string content(reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes());
+        auto table = tables_.find(content);
+        if (table == tables_.end()) {
+            E::synchronize(on);  // makes its device the current one, and throws within a recorded step, before anything is kept
+            typename E::template Buffer<std::byte> memory(static_cast<Index>(numbers.size_bytes()));
+            table = tables_.emplace(std::move(content), std::move(memory)).first;
+            E::copy_to_device(on, numbers.size_bytes(), table->first.data(), table->second.data());
         }
-        return reinterpret_cast<const T*>(entry->second.data());
+        return reinterpret_cast<const T*>(table->second.data());
     }
 
   private:
