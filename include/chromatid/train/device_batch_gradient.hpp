@@ -99,6 +99,13 @@ class BatchGradient<M, C> {
         if (gradients_.size() < host_gradients) gradients_ = typename B::template Buffer<T>(host_gradients);
     }
 
+    Index most_windows_of_a_rank(Index windows) const {
+        BatchShare share = share_;
+        Index most = 0;
+        for (share.rank = 0; share.rank < share.ranks; ++share.rank) most = std::max(most, share.own_windows(windows).size());
+        return most;
+    }
+
     /// The ranks' gradients, added in their order as if each were a tile.
     void add_on_host(Context& on, std::span<T> slopes) {
         const auto n = static_cast<Index>(slopes.size());
@@ -113,23 +120,26 @@ class BatchGradient<M, C> {
 
     template <class L, class Then>
     void run(Context& on, const Batch& batch, const L& loss, const Draws& draws, double scale, const T* parameters, std::span<T> gradients, const Then& then) {
-        const auto [first, end] = share_.own_windows(batch.size);
-        if (batch.is_encoded()) run(on, batch, batch.windows().part(first, end - first), loss, draws, scale, parameters, gradients, then);
-        else run(on, batch, batch.inputs().rows(first, end - first), loss, draws, scale, parameters, gradients, then);
+        if (batch.is_encoded()) run(on, batch, batch.windows(), loss, draws, scale, parameters, gradients, then);
+        else run(on, batch, batch.inputs(), loss, draws, scale, parameters, gradients, then);
     }
-    /// \param windows  of this rank's share
+    /// \param windows  of the whole batch
     template <class X, class L, class Then>
-    void run(Context& on, const Batch& batch, const X& windows, const L& loss, const Draws& draws, double scale, const T* parameters, std::span<T> gradients,
-             const Then& then) {
+    void run(Context& on, const Batch& batch, const X& windows, const L& loss, const Draws& draws, double scale, const T* parameters,
+             std::span<T> gradients, const Then& then) {
         const Index n = batch.size;
         const BatchShare::Range own = share_.own_windows(n), tiles = share_.own_tiles(n);
         const View<T> outputs = outputs_.view().rows(own.first, own.size());
         const View<double> tile_sums = sums_.view().rows(0, tiles.size());
-        const View<const float> own_sides = rows_of_tile(batch.sides(), own.first, own.size()), own_labels = batch.labels().rows(own.first, own.size());
-        stage_.open(on, stage_.room(windows) + stage_.room(own_sides) + stage_.room(own_labels) + stage_.room(tile_sums) + stage_.room(outputs));
-        const X x = stage_.in(windows);
-        const View<const T> side = stage_.in(own_sides);
-        const View<const float> labels = stage_.in(own_labels);
+        // room for the largest share, so that the same batch is the first one to need a larger block on all ranks: a sum of theirs, such
+        // as NCCL's, must be recorded on all of them or on none
+        const Index most = most_windows_of_a_rank(n);
+        stage_.open(on, stage_.room(rows_of_tile(windows, 0, most)) + stage_.room(rows_of_tile(batch.sides(), 0, most)) +
+                            stage_.room(batch.labels().rows(0, most)) + stage_.room(tile_sums) +
+                            stage_.room(outputs_.view().rows(0, most)));
+        const X x = stage_.in(rows_of_tile(windows, own.first, own.size()));
+        const View<const T> side = stage_.in(rows_of_tile(batch.sides(), own.first, own.size()));
+        const View<const float> labels = stage_.in(batch.labels().rows(own.first, own.size()));
         const View<double> sums = stage_.out(tile_sums);
         const View<T> y = stage_.out(outputs), dy(slopes_.data(), y.extents());
         stage_.send(on);
@@ -156,8 +166,9 @@ class BatchGradient<M, C> {
         };
         if constexpr (requires { loss.to_text(); }) {
             std::ostringstream what;
-            what << n << ' ' << batch.is_encoded() << ' ' << side.rank() << ' ' << stage_.block() << ' ' << static_cast<const void*>(parameters) << ' '
-                 << static_cast<const void*>(gradients.data()) << ' ' << typeid(Then).name() << ' ' << typeid(L).name() << ' ' << loss.to_text();
+            what << n << ' ' << batch.is_encoded() << ' ' << side.rank() << ' ' << stage_.blocks() << ' '
+                 << static_cast<const void*>(parameters) << ' ' << static_cast<const void*>(gradients.data()) << ' '
+                 << typeid(Then).name() << ' ' << typeid(L).name() << ' ' << loss.to_text();
             B::repeat(on, keys_.key(what.str()), step);
         } else {
             step();

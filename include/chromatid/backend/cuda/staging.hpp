@@ -69,11 +69,15 @@ class Staging {
         E::synchronize(on);  // makes its device the current one
         device_ = {};
         host_ = {};
-        device_ = typename E::template Buffer<std::byte>(static_cast<Index>(size));
+        ++blocks_;
         host_ = typename E::template PinnedBuffer<std::byte>(static_cast<Index>(size));
+        device_ = typename E::template Buffer<std::byte>(static_cast<Index>(size));  // last: its size says that both are there
     }
-    /// Where the device's block lies: graphs that know it are right as long as this is the same.
-    const void* block() const { return device_.data(); }
+    /// How many blocks there have been: graphs that know the device's are right as long as this is the same. It depends on the sizes alone
+    /// that were opened, unlike where blocks lie.
+    Index blocks() const { return blocks_; }
+    /// Drops results that nobody waits for any more, after work that broke off.
+    void forget() { results_.clear(); }
 
     /// Where the array will lie on the device. All `in` come before `send` and before any `out`.
     template <class T>
@@ -200,6 +204,7 @@ class Staging {
     typename E::Event done_;
     std::vector<Result> results_;
     std::size_t next_ = 0, sent_ = 0, first_result_ = 0, last_result_ = 0;
+    Index blocks_ = 0;
 };
 
 }  // namespace chromatid::cuda
