@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <utility>
 
 namespace chromatid {
 
@@ -31,6 +32,10 @@ class StagedTiles {
     /// \param f     `f(first, rows of x, rows of the side input, rows of y)`, all on the device
     template <class X, class F>
     void run(Context& on, Index n, Index per_tile, const X& x, View<const T> side, View<T> y, const F& f) {
+        if (std::exchange(unfinished_, true)) {  // an exception ended the call before: its arrays may be gone, its work may still run
+            B::synchronize(on);
+            for (auto& stage : stages_) stage.forget();
+        }
         for (Index tile = 0; tile * per_tile < n; ++tile) {
             const Index first = tile * per_tile, count = std::min(per_tile, n - first);
             auto& stage = stages_[static_cast<std::size_t>(tile % 2)];
@@ -47,6 +52,7 @@ class StagedTiles {
             stage.fetch(on);
         }
         for (auto& stage : stages_) stage.finish();
+        unfinished_ = false;
     }
 
     /// A stretch of the host's on the device.
@@ -62,6 +68,7 @@ class StagedTiles {
   private:
     std::array<typename B::Staging, 2> stages_;
     typename B::Staging stretch_;
+    bool unfinished_ = false;
 };
 
 }  // namespace chromatid

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// What must hold because a device runs calls later than they are made, and because calls may fail.
+#include <chromatid/backend/cuda/emulated_cuda.hpp>
+#include <chromatid/backend/cuda/kernel/for_each.hpp>
+#include <chromatid/core/host_device.hpp>
+#include <chromatid/network/staged_tiles.hpp>
+
+#include "tests/unit/train/small_run.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+using namespace chromatid;
+using namespace chromatid::test;
+using cuda::Emulator;
+using cuda::StepMode;
+
+namespace {
+
+using Device = EmulatedCuda<>;
+
+struct Fill {
+    float value;
+    float* x;
+    CHROMATID_HOST_DEVICE void operator()(Index i) const { x[i] = value; }
+};
+
+/// One of two ranks; the other one is left out. Takes note of how each sum is asked for.
+struct OneOfTwo {
+    Index own;
+    std::vector<StepMode>* modes;
+
+    Index rank() const { return own; }
+    static Index size() { return 2; }
+    static void send(std::span<const std::byte>, Index) {}
+    static void receive(std::span<std::byte>, Index) {}
+    static void broadcast(std::span<std::byte>, Index) {}
+    static void exchange(std::span<const std::byte> mine, std::span<std::byte> of_all) {
+        std::ranges::copy(mine, of_all.begin());
+        std::ranges::copy(mine, of_all.begin() + static_cast<std::ptrdiff_t>(mine.size()));
+    }
+    static void barrier() {}
+    static void abort(const std::string&) {}
+    void sum(Emulator::Context& on, Index, float*) const { modes->push_back(on.graphs().mode()); }
+};
+
+/// Batches of as many windows as the list says, in memory for 16.
+struct BatchesOf {
+    std::vector<Index> sizes;
+
+    Index batches(Index) const { return static_cast<Index>(sizes.size()); }
+    void load(Index epoch, Index number, Batch& batch) const {
+        SmallWindows{.seed = 5, .count = batches(epoch) + 1, .size = 16}.load(epoch, number, batch);
+        batch.size = sizes[static_cast<std::size_t>(number)];
+    }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(cuda_order)
+
+BOOST_AUTO_TEST_CASE(a_call_that_broke_off_leaves_nothing_that_the_next_one_would_write) {
+    Device::Context on;
+    StagedTiles<Device> tiles;
+    const auto run = [&](Tensor<float>& y, Index last) {
+        tiles.run(on, 3, 1, View<const float>{}, View<const float>{}, y.view(), [&](Index first, auto, auto, View<float> out) {
+            if (first == last) throw DeviceError("no more");
+            cuda::for_each<Emulator>(on, 1, Fill{1.0F, out.data()});
+        });
+    };
+    Tensor<float> first({3, 1}), second({3, 1});
+    BOOST_CHECK_THROW(run(first, 1), DeviceError);
+    std::fill_n(first.data(), 3, 5.0F);
+    run(second, 3);
+    for (Index i = 0; i < 3; ++i) {
+        BOOST_TEST(first(i, 0) == 5.0F);
+        BOOST_TEST(second(i, 0) == 1.0F);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_step_whose_first_run_failed_is_not_recorded_next) {
+    Device::Context on;
+    BOOST_CHECK_THROW(on.graphs().run(on, 1, [] { throw DeviceError("no room"); }), DeviceError);
+    std::vector<StepMode> modes;
+    for (int i = 0; i < 3; ++i) on.graphs().run(on, 1, [&] { modes.push_back(on.graphs().mode()); });
+    BOOST_TEST((modes == std::vector{StepMode::eager, StepMode::capturing, StepMode::replaying}));
+}
+
+BOOST_AUTO_TEST_CASE(a_table_that_a_recorded_step_is_refused_is_there_for_the_next_call) {
+    Device::Context on;
+    constexpr std::array<double, 2> table{1.5, 2.5};
+    const auto ask = [&] { return on.constants().device(on, std::span<const double>(table)); };
+    on.graphs().run(on, 1, [] {});
+    BOOST_CHECK_THROW(on.graphs().run(on, 1, [&] { (void)ask(); }), DeviceError);
+    const double* const there = ask();
+    BOOST_REQUIRE(there != nullptr);
+    std::array<double, 2> here{};
+    Device::download(on, 2, there, here.data());
+    BOOST_TEST(here == table, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(ranks_record_the_same_steps_whatever_their_shares) {
+    std::array<std::vector<StepMode>, 2> modes;
+    for (const Index rank : {0, 1}) {
+        Model<SmallNet, Shape<12, 4>, Device> model(
+            SmallNet(Conv1D<4, 3, ReLU>(), Dropout{0.0F}, Flatten(), Dense<8, ReLU>(), Dropout{0.0F}, Dense<2, Sigmoid>()));
+        model.initialize(1);
+        Device::Context on;
+        Trainer trainer(on, model, BinaryCrossEntropy{}, Adam{}, TrainerOptions{.epochs = 1, .loading_threads = 0},
+                        OneOfTwo{rank, &modes[static_cast<std::size_t>(rank)]});
+        // shares of 4 and 5 windows, then of 5 and 5: the second batch needs a larger block where the first one had 4
+        trainer.fit(BatchesOf{{9, 10, 9, 10, 9, 16, 10, 9}});
+    }
+    BOOST_TEST(modes[0].size() == 8U);
+    BOOST_TEST((modes[0] == modes[1]));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
