@@ -16,6 +16,7 @@
 #include <shared_mutex>
 #include <span>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -93,6 +94,7 @@ class NcclCommunicator {
         Links(const Links&) = delete;
         Links& operator=(const Links&) = delete;
         ~Links() {
+            for (std::thread& thread : ending_) thread.join();
             if (aborted_) return;
             for (const ncclComm_t link : links_) ncclCommDestroy(link);
         }
@@ -103,12 +105,13 @@ class NcclCommunicator {
             const ncclComm_t link = links_[static_cast<std::size_t>(rank)];
             check(ncclAllReduce(numbers, numbers, static_cast<std::size_t>(n), ncclFloat32, ncclSum, link, stream), link, "ncclAllReduce");
         }
-        /// Kernels that wait for a rank that will not come end, with numbers that mean nothing.
+        /// Kernels that wait for a rank that will not come end, with numbers that mean nothing. NCCL's call comes back only when no graph
+        /// holds a sum of its link any more, and the rank that calls this still has its own graphs, as the others have theirs: so each
+        /// link ends on a thread, and the destructor waits for those.
         void abort() {
             const std::unique_lock lock(mutex_);
-            if (aborted_) return;
-            aborted_ = true;
-            for (const ncclComm_t link : links_) ncclCommAbort(link);
+            if (std::exchange(aborted_, true)) return;
+            for (const ncclComm_t link : links_) ending_.emplace_back([link] { ncclCommAbort(link); });
         }
 
       private:
@@ -119,6 +122,7 @@ class NcclCommunicator {
         }
 
         std::vector<ncclComm_t> links_;
+        std::vector<std::thread> ending_;
         std::shared_mutex mutex_;
         bool aborted_ = false;
     };
