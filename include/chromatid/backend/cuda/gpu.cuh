@@ -19,7 +19,9 @@
 
 #include <cuda_runtime.h>
 
+#include <array>
 #include <cstddef>
+#include <mutex>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -110,6 +112,7 @@ class Gpu {
         cudaPointerAttributes attributes{};
         CHROMATID_CUDA_CHECK(cudaPointerGetAttributes(&attributes, device));
         CHROMATID_CUDA_CHECK(cudaSetDevice(attributes.device));
+        const std::lock_guard lock(recording(attributes.device));
         CHROMATID_CUDA_CHECK(cudaDeviceSynchronize());  // streams of contexts do not wait for the default stream, nor it for them
         CHROMATID_CUDA_CHECK(cudaMemcpy(host, device, bytes, cudaMemcpyDeviceToHost));
     }
@@ -133,6 +136,12 @@ class Gpu {
 
   private:
     static void expect_eager(const Context& on);
+    /// Held while a step is recorded, and while all of a device is waited for: that fails, and breaks the recording, as long as any stream
+    /// of the device is being recorded, in whichever mode and thread. Each device has its own, since one may wait for another's numbers.
+    static std::recursive_mutex& recording(int device) {
+        static std::array<std::recursive_mutex, 64> of_devices;
+        return of_devices[static_cast<std::size_t>(device) % of_devices.size()];
+    }
 };
 
 /// A stream of one device with what its calls need: workspace, algorithms for products, recorded steps, tables.
@@ -251,6 +260,7 @@ inline void Gpu::synchronize(Context& on) {
 template <class F>
 Gpu::Graph Gpu::capture(Context& on, const F& f) {
     on.make_current();
+    const std::lock_guard lock(recording(on.device_));
     // of this thread alone: other threads may go on allocating for their contexts
     CHROMATID_CUDA_CHECK(cudaStreamBeginCapture(on.stream(), cudaStreamCaptureModeThreadLocal));
     const auto end = [&on] {
