@@ -23,22 +23,22 @@ template <class Format>
 struct FragmentProbe {
     static constexpr int threads = 64;
     struct Shared {
-        alignas(16) std::uint16_t a[2][16][24], b[16][24];  // rows of 48 bytes
+        alignas(16) std::uint16_t a[2][16][24], b[16][24], b_rows[16][24];  // rows of 48 bytes; b by columns, b_rows by rows
     };
 
     const float *a, *b;  ///< (2, 16, 16) and (16 k, 16 n)
-    std::uint32_t* fragments;  ///< (64, 8): of A, then of B
+    std::uint32_t* fragments;  ///< (64, 12): of A, of B, and of B from its rows
     float* sums;               ///< (64, 8): columns 0 to 7, then 8 to 15
 
     template <class Block>
     CHROMATID_HOST_DEVICE void operator()(Block& block, Shared& shared) const {
         block.each([&](int thread) {
             for (int i = thread; i < 512; i += threads) shared.a[i / 256][i / 16 % 16][i % 16] = Format::from_float(a[i]);
-            for (int i = thread; i < 256; i += threads) shared.b[i % 16][i / 16] = Format::from_float(b[i]);
+            for (int i = thread; i < 256; i += threads) shared.b[i % 16][i / 16] = shared.b_rows[i / 16][i % 16] = Format::from_float(b[i]);
         });
         block.sync();
-        typename Block::template Private<const void*> rows_a, rows_b;
-        typename Block::template Private<typename Block::Fragment> fa, fb;
+        typename Block::template Private<const void*> rows_a, rows_b, rows_t;
+        typename Block::template Private<typename Block::Fragment> fa, fb, ft;
         struct Sums {
             float value[8];
         };
@@ -47,17 +47,20 @@ struct FragmentProbe {
             const int lane = thread % 32, matrix = lane / 8;
             rows_a(thread) = &shared.a[thread / 32][lane % 8 + matrix % 2 * 8][matrix / 2 * 8];
             rows_b(thread) = &shared.b[lane % 8 + matrix / 2 * 8][matrix % 2 * 8];
+            rows_t(thread) = &shared.b_rows[lane % 8 + matrix % 2 * 8][matrix / 2 * 8];
             for (float& v : c(thread).value) v = 0;
         });
         block.load_matrices(fa, rows_a);
         block.load_matrices(fb, rows_b);
+        block.load_matrices_transposed(ft, rows_t);
         block.template mma<Format>([&](int t) { return c(t).value; }, [&](int t) { return fa(t).r; }, [&](int t) { return fb(t).r; });
         block.template mma<Format>([&](int t) { return c(t).value + 4; }, [&](int t) { return fa(t).r; },
                                    [&](int t) { return fb(t).r + 2; });
         block.each([&](int thread) {
             for (int i = 0; i < 4; ++i) {
-                fragments[8 * thread + i] = fa(thread).r[i];
-                fragments[8 * thread + 4 + i] = fb(thread).r[i];
+                fragments[12 * thread + i] = fa(thread).r[i];
+                fragments[12 * thread + 4 + i] = fb(thread).r[i];
+                fragments[12 * thread + 8 + i] = ft(thread).r[i];
             }
             for (int i = 0; i < 8; ++i) sums[8 * thread + i] = c(thread).value[i];
         });
@@ -83,7 +86,7 @@ namespace {
 
 template <class Format>
 struct Probed {
-    std::vector<std::uint32_t> fragments = std::vector<std::uint32_t>(512);
+    std::vector<std::uint32_t> fragments = std::vector<std::uint32_t>(768);
     std::vector<float> sums = std::vector<float>(512);
 };
 
@@ -100,13 +103,13 @@ template <class E, class Format>
 Probed<Format> probe(const Factors& x) {
     typename E::Context on(0);
     typename E::template Buffer<float> a(512), b(256), sums(512);
-    typename E::template Buffer<std::uint32_t> fragments(512);
+    typename E::template Buffer<std::uint32_t> fragments(768);
     E::copy_to_device(on, 512 * sizeof(float), x.a.data(), a.data());
     E::copy_to_device(on, 256 * sizeof(float), x.b.data(), b.data());
     E::launch(on, Grid{}, FragmentProbe<Format>{a.data(), b.data(), fragments.data(), sums.data()});
     Probed<Format> out;
     E::copy_to_host(on, 512 * sizeof(float), sums.data(), out.sums.data());
-    E::copy_to_host(on, 512 * sizeof(std::uint32_t), fragments.data(), out.fragments.data());
+    E::copy_to_host(on, 768 * sizeof(std::uint32_t), fragments.data(), out.fragments.data());
     E::synchronize(on);
     return out;
 }
@@ -128,6 +131,8 @@ void products_lie_where_they_should() {
             BOOST_TEST(std::abs(static_cast<double>(out.sums[static_cast<std::size_t>(8 * thread + i)]) - sum) < 1e-5);
         }
     BOOST_TEST((out.fragments == probe<Emulator, Format>(x).fragments));
+    for (std::size_t i = 0; i < 64 * 12; i += 12)
+        for (std::size_t r = 4; r < 8; ++r) BOOST_TEST(out.fragments[i + r] == out.fragments[i + r + 4], "B by columns and by rows differ");
 }
 
 }  // namespace
