@@ -2,6 +2,7 @@
 // What must hold because a device runs calls later than they are made, and because calls may fail.
 #include <chromatid/backend/cuda/emulated_cuda.hpp>
 #include <chromatid/backend/cuda/kernel/for_each.hpp>
+#include <chromatid/backend/cuda/resident_genome.hpp>
 #include <chromatid/core/host_device.hpp>
 #include <chromatid/network/staged_tiles.hpp>
 
@@ -12,8 +13,10 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace chromatid;
@@ -29,6 +32,12 @@ struct Fill {
     float value;
     float* x;
     CHROMATID_HOST_DEVICE void operator()(Index i) const { x[i] = value; }
+};
+
+struct AddLate {
+    cuda::Late<float> value;
+    float* x;
+    CHROMATID_HOST_DEVICE void operator()(Index i) const { x[i] += value.get(); }
 };
 
 /// One of two ranks; the other one is left out. Takes note of how each sum is asked for.
@@ -64,6 +73,74 @@ struct BatchesOf {
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(cuda_order)
+
+BOOST_AUTO_TEST_CASE(an_emulated_device_runs_calls_as_late_as_a_device_may) {
+    Device::Context on;
+    const Emulator::Buffer<float> there(1);
+    Emulator::PinnedBuffer<float> pinned(1);
+    float plain = 1, here = 0;
+    Emulator::Event copied;
+    pinned.data()[0] = 1;
+    Emulator::copy_to_device(on, sizeof(float), pinned.data(), there.data());
+    Emulator::mark(on, copied);
+    pinned.data()[0] = 2;  // too early, and seen
+    Emulator::copy_to_host(on, sizeof(float), there.data(), &here);
+    BOOST_TEST(here == 0.0F);
+    Emulator::wait(copied);
+    pinned.data()[0] = 3;
+    BOOST_TEST(here == 0.0F);
+    Emulator::synchronize(on);
+    BOOST_TEST(here == 2.0F);
+    Emulator::copy_to_device(on, sizeof(float), &plain, there.data());
+    plain = 4;  // the driver has read it
+    Emulator::fetch(sizeof(float), there.data(), &here);
+    BOOST_TEST(here == 1.0F);
+}
+
+BOOST_AUTO_TEST_CASE(batches_of_the_host_go_to_a_device_one_after_another_and_nobody_waits) {
+    Device::Context on;
+    constexpr Index tiles = 7, calls = 3;
+    StagedTiles<Device> staged;
+    const Emulator::Buffer<float> y(calls * tiles);
+    Tensor<float> x({tiles, 1}), got({calls * tiles, 1});
+    for (Index call = 0; call < calls; ++call) {
+        for (Index i = 0; i < tiles; ++i) x(i, 0) = static_cast<float>(call * tiles + i);
+        staged.run(on, tiles, 1, std::as_const(x).view(), View<const float>{}, View<float>(y.data() + call * tiles, {tiles, 1}),
+                   [&](Index, View<const float> in, auto, View<float> out) { Device::copy(on, 1, in.data(), out.data()); });
+    }
+    Device::download(on, y.size(), y.data(), got.data());
+    for (Index i = 0; i < calls * tiles; ++i) BOOST_TEST(got(i, 0) == static_cast<float>(i));
+}
+
+BOOST_AUTO_TEST_CASE(places_of_the_next_batch_wait_until_those_before_are_read) {
+    Device::Context on;
+    constexpr Index bases = 6;
+    cuda::ResidentGenome<Emulator> genome(on, bases, 0);
+    constexpr std::array<std::uint8_t, bases> codes{0, 1, 2, 3, 0, 1};
+    (void)genome.add(on, codes, {});
+    cuda::ResidentGenome<Emulator>::Places places(on, genome, 1);
+    const Emulator::Buffer<float> y(bases * 4);
+    for (Index i = 0; i < bases; ++i) Device::expand(on, places.windows(on, std::array{i}, 1), y.data() + 4 * i);
+    Tensor<float> got({bases, 4});
+    Device::download(on, y.size(), y.data(), got.data());
+    for (Index i = 0; i < bases; ++i) BOOST_TEST(got(i, static_cast<Index>(codes[static_cast<std::size_t>(i)])) == 1.0F);
+}
+
+BOOST_AUTO_TEST_CASE(numbers_of_a_recorded_step_wait_until_those_before_are_read) {
+    Device::Context on;
+    constexpr Index steps = 6;
+    const Emulator::Buffer<float> y(2);
+    Device::zero(on, 2, y.data());
+    for (Index step = 1; step <= steps; ++step)
+        on.graphs().run(on, 1, [&] {
+            cuda::for_each<Emulator>(on, 1, AddLate{on.late(static_cast<float>(step)), y.data()});
+            cuda::for_each<Emulator>(on, 1, AddLate{on.late(static_cast<float>(step * step)), y.data() + 1});
+        });
+    std::array<float, 2> got{};
+    Device::download(on, 2, y.data(), got.data());
+    BOOST_TEST(got[0] == 21.0F);
+    BOOST_TEST(got[1] == 91.0F);
+}
 
 BOOST_AUTO_TEST_CASE(a_call_that_broke_off_leaves_nothing_that_the_next_one_would_write) {
     Device::Context on;

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <new>
@@ -78,6 +79,22 @@ class EmulatedMemory {
         return at < first + size;
     }
 
+    /// Takes note of host memory that copies read when they run, not when they are asked for.
+    void pin(const void* p, std::size_t bytes) {
+        const std::lock_guard lock(mutex_);
+        pinned_[static_cast<const char*>(p)] = bytes;
+    }
+    void unpin(const void* p) {
+        const std::lock_guard lock(mutex_);
+        pinned_.erase(static_cast<const char*>(p));
+    }
+    bool is_pinned(const void* p) {
+        const auto at = static_cast<const char*>(p);
+        const std::lock_guard lock(mutex_);
+        const auto after = pinned_.upper_bound(at);
+        return after != pinned_.begin() && at < std::prev(after)->first + std::prev(after)->second;
+    }
+
     /// Runs `f` while device memory may be touched.
     template <class F>
     void touch(const F& f) {
@@ -112,6 +129,7 @@ class EmulatedMemory {
     std::mutex mutex_;
     char* base_ = nullptr;
     std::map<char*, std::size_t> holes_, sizes_;
+    std::map<const char*, std::size_t> pinned_;
 };
 
 }  // namespace chromatid::cuda

@@ -3,6 +3,7 @@
 
 #include <chromatid/backend/cuda/constants.hpp>
 #include <chromatid/backend/cuda/emulated_memory.hpp>
+#include <chromatid/backend/cuda/emulated_queue.hpp>
 #include <chromatid/backend/cuda/grid.hpp>
 #include <chromatid/backend/cuda/half.hpp>
 #include <chromatid/backend/cuda/host_block.hpp>
@@ -23,8 +24,8 @@
 
 namespace chromatid::cuda {
 
-/// A device in software, on one thread of the processor: the same kernels, launched block by block on `HostBlock`; products by plain loops. For tests, never
-/// for speed. What `Gpu` does through the driver is done here at once, in the order of the calls; graphs are recorded calls.
+/// A device in software, on the processor: the same kernels, launched block by block on `HostBlock`; products by plain loops. For tests,
+/// never for speed. Graphs are recorded calls. Calls wait in a queue as on a device, see `EmulatedQueue`, until somebody waits for them.
 ///
 /// It is the list of what `BasicCuda` needs of a device: memory, copies, launches, products of matrices, graphs.
 class Emulator {
@@ -43,7 +44,10 @@ class Emulator {
 
       private:
         struct Free {
-            void operator()(T* p) const { EmulatedMemory::instance().free(p); }
+            void operator()(T* p) const {
+                EmulatedQueue::finish_all();  // as the driver does
+                EmulatedMemory::instance().free(p);
+            }
         };
         std::unique_ptr<T, Free> data_;
         Index size_ = 0;
@@ -54,17 +58,31 @@ class Emulator {
     class PinnedBuffer {
       public:
         PinnedBuffer() = default;
-        explicit PinnedBuffer(Index size) : data_(static_cast<std::size_t>(size)) {}
-        T* data() { return data_.data(); }
-        const T* data() const { return data_.data(); }
-        Index size() const { return static_cast<Index>(data_.size()); }
+        explicit PinnedBuffer(Index size) : data_(new T[static_cast<std::size_t>(size)]()), size_(size) {
+            EmulatedMemory::instance().pin(data_.get(), static_cast<std::size_t>(size) * sizeof(T));
+        }
+        T* data() { return data_.get(); }
+        const T* data() const { return data_.get(); }
+        Index size() const { return size_; }
 
       private:
-        std::vector<T> data_;
+        struct Free {
+            void operator()(T* p) const {
+                EmulatedQueue::finish_all();  // as the driver does
+                EmulatedMemory::instance().unpin(p);
+                delete[] p;
+            }
+        };
+        std::unique_ptr<T[], Free> data_;
+        Index size_ = 0;
     };
 
     /// A moment in the order of a context's calls, see `mark`; one that was never marked has come.
-    struct Event {};
+    class Event {
+        friend class Emulator;
+        std::shared_ptr<EmulatedQueue> queue_;
+        std::size_t calls_ = 0;  // of the queue that it comes after
+    };
 
     /// Recorded calls.
     struct Graph {
@@ -78,6 +96,7 @@ class Emulator {
         explicit Context(int device = 0) : device_(device), workspace_(workspace_floats) {}
         Context(const Context&) = delete;
         Context& operator=(const Context&) = delete;
+        ~Context() { queue_->finish(); }
 
         int device() const { return device_; }
         StepGraphs<Emulator>& graphs() { return graphs_; }
@@ -92,7 +111,7 @@ class Emulator {
 
         void submit(std::function<void()> call) {
             switch (graphs_.mode()) {
-                case StepMode::eager: return EmulatedMemory::instance().touch(call);
+                case StepMode::eager: return queue_->push(std::move(call));
                 case StepMode::capturing: return recording_.calls.push_back(std::move(call));
                 case StepMode::replaying: return;
             }
@@ -102,6 +121,8 @@ class Emulator {
         }
 
         int device_;
+        std::shared_ptr<EmulatedQueue> queue_ = EmulatedQueue::make();
+        Event cells_copied_;
         Buffer<float> workspace_;
         Graph recording_;
         StepGraphs<Emulator> graphs_;
@@ -123,9 +144,13 @@ class Emulator {
         });
     }
 
+    /// What is not pinned is read at once, as the driver does.
     static void copy_to_device(Context& on, std::size_t bytes, const void* host, void* device) {
         on.expect_eager();
-        if (bytes > 0) on.submit([=] { std::memcpy(device, host, bytes); });
+        if (bytes == 0) return;
+        if (EmulatedMemory::instance().is_pinned(host)) return on.submit([=] { std::memcpy(device, host, bytes); });
+        const auto first = static_cast<const std::byte*>(host);
+        on.submit([device, read = std::vector<std::byte>(first, first + bytes)] { std::memcpy(device, read.data(), read.size()); });
     }
     static void copy_to_host(Context& on, std::size_t bytes, const void* device, void* host) {
         on.expect_eager();
@@ -133,13 +158,23 @@ class Emulator {
     }
     /// Copies while what was asked for before still runs: on a second stream of the context. What is asked for afterwards waits for it. `host` is pinned, and nobody may
     /// use `device` any more.
-    static void copy_ahead(Context& on, std::size_t bytes, const void* host, void* device) { copy_to_device(on, bytes, host, device); }
+    static void copy_ahead(Context& on, std::size_t bytes, const void* host, void* device) {
+        on.expect_eager();
+        if (bytes > 0) EmulatedMemory::instance().touch([=] { std::memcpy(device, host, bytes); });  // before all that waits
+    }
     /// The event comes when all that was asked for so far is done.
-    static void mark(Context& on, Event&) { on.expect_eager(); }
+    static void mark(Context& on, Event& event) {
+        on.expect_eager();
+        event.queue_ = on.queue_;
+        event.calls_ = on.queue_->pushed();
+    }
     /// Returns when the event has come.
-    static void wait(const Event&) {}
+    static void wait(const Event& event) {
+        if (event.queue_ != nullptr) event.queue_->finish(event.calls_);
+    }
     /// Copies to the host without a context, once all that any context has asked of the device is done.
     static void fetch(std::size_t bytes, const void* device, void* host) {
+        EmulatedQueue::finish_all();
         if (bytes > 0) EmulatedMemory::instance().touch([=] { std::memcpy(host, device, bytes); });
     }
     static void copy_on_device(Context& on, std::size_t bytes, const void* from, void* to) {
@@ -149,7 +184,10 @@ class Emulator {
         if (bytes > 0) on.submit([=] { std::memset(p, 0, bytes); });
     }
     /// Returns when all that was asked for is done.
-    static void synchronize(Context& on) { on.expect_eager(); }
+    static void synchronize(Context& on) {
+        on.expect_eager();
+        on.queue_->finish();
+    }
 
     template <class F>
     static Graph capture(Context& on, const F& f) {
@@ -160,8 +198,11 @@ class Emulator {
     static void launch(Context& on, const Graph& graph) {
         for (const auto& call : graph.calls) on.submit(call);
     }
-    static void wait_for_cells(Context&) {}
-    static void copy_cells(Context& on, const std::byte* host, std::byte* device, std::size_t bytes) { copy_to_device(on, bytes, host, device); }
+    static void wait_for_cells(Context& on) { wait(on.cells_copied_); }
+    static void copy_cells(Context& on, const std::byte* host, std::byte* device, std::size_t bytes) {
+        copy_to_device(on, bytes, host, device);
+        mark(on, on.cells_copied_);
+    }
 
     /// C = A B + beta C, row-major; factors rounded as `ProductPrecision` says.
     template <class Precision, bool TransposedA, bool TransposedB>
