@@ -10,6 +10,8 @@
 #include <nccl.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -109,9 +111,14 @@ class NcclCommunicator {
         /// holds a sum of its link any more, and the rank that calls this still has its own graphs, as the others have theirs: so each
         /// link ends on a thread, and the destructor waits for those.
         void abort() {
-            const std::unique_lock lock(mutex_);
-            if (std::exchange(aborted_, true)) return;
-            for (const ncclComm_t link : links_) ending_.emplace_back([link] { ncclCommAbort(link); });
+            if (aborted_.exchange(true)) return;
+            for (const ncclComm_t link : links_)
+                ending_.emplace_back([this, link] {
+                    // A rank may be within a call for its link. That comes back at once, but for the first ones, in which NCCL connects
+                    // ranks: these wait for a rank that has failed before, until their link ends.
+                    if (mutex_.try_lock_for(std::chrono::seconds(2))) mutex_.unlock();
+                    ncclCommAbort(link);
+                });
         }
 
       private:
@@ -123,8 +130,8 @@ class NcclCommunicator {
 
         std::vector<ncclComm_t> links_;
         std::vector<std::thread> ending_;
-        std::shared_mutex mutex_;
-        bool aborted_ = false;
+        std::shared_timed_mutex mutex_;
+        std::atomic<bool> aborted_ = false;
     };
 
     NcclCommunicator(ThreadCommunicator host, std::shared_ptr<Links> links, int device)
