@@ -60,6 +60,7 @@ class EmulatedMemory {
         std::size_t size = sizes_[at];
         sizes_.erase(at);
         if (sanitized) return ::operator delete(p, std::align_val_t{line});
+        give_pages_back(at, size);
         const auto next = holes_.find(at + size);
         if (next != holes_.end()) {
             size += next->second;
@@ -110,7 +111,7 @@ class EmulatedMemory {
 #else
     static constexpr bool sanitized = false;
 #endif
-    static constexpr std::size_t line = 256, region = std::size_t{4} << 30;
+    static constexpr std::size_t line = 256, page = 4096, region = std::size_t{4} << 30;
 
     EmulatedMemory() {
         if (sanitized) return;
@@ -120,10 +121,22 @@ class EmulatedMemory {
         holes_[base_] = region;
     }
     void open() {
-        if (!sanitized) ::mprotect(base_, region, PROT_READ | PROT_WRITE);
+        if (!sanitized) ::mprotect(base_, used(), PROT_READ | PROT_WRITE);
     }
     void close() {
-        if (!sanitized) ::mprotect(base_, region, PROT_NONE);
+        if (!sanitized) ::mprotect(base_, used(), PROT_NONE);
+    }
+    /// Bytes up to the end of the last block.
+    std::size_t used() const {
+        if (sizes_.empty()) return page;
+        const auto& [at, size] = *std::prev(sizes_.end());
+        return (static_cast<std::size_t>(at - base_) + size + page - 1) / page * page;
+    }
+    /// The system is slow to protect pages that were ever used: those that lie wholly within a block that has gone are forgotten.
+    void give_pages_back(char* at, std::size_t size) {
+        const auto first = (static_cast<std::size_t>(at - base_) + page - 1) / page * page;
+        const auto end = (static_cast<std::size_t>(at - base_) + size) / page * page;
+        if (first < end) ::madvise(base_ + first, end - first, MADV_DONTNEED);
     }
 
     std::mutex mutex_;

@@ -46,7 +46,10 @@ class EmulatedQueue {
     /// Runs the first so many of them, and no more.
     void finish(std::size_t calls = std::numeric_limits<std::size_t>::max()) {
         const std::lock_guard lock(mutex());
-        for (; !calls_.empty() && pushed_ - calls_.size() < calls; calls_.pop()) EmulatedMemory::instance().touch(calls_.front());
+        if (calls_.empty()) return;
+        EmulatedMemory::instance().touch([&] {
+            for (; !calls_.empty() && pushed_ - calls_.size() < calls; calls_.pop()) calls_.front()();
+        });
     }
     /// Runs those of all contexts.
     static void finish_all() {
