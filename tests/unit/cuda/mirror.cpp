@@ -197,4 +197,15 @@ BOOST_AUTO_TEST_CASE(a_recorded_step_cannot_send) {
     CHECK_VALUES(read_on_host(m), 10, 8);
 }
 
+BOOST_AUTO_TEST_CASE(values_stay_on_the_device_they_first_went_to) {
+    Mirror m = counting(2);
+    double_on_device(on, m);
+    E::Context another(1);
+    BOOST_CHECK_THROW(m.on(another), DeviceError);
+    Mirror copy = m;
+    double_on_device(another, copy);
+    CHECK_VALUES(read_on_host(copy), 4, 8);
+    CHECK_VALUES(read_on_host(m), 2, 4);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <mutex>
 #include <span>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -36,7 +37,10 @@ class Mirror {
     Mirror& operator=(const Mirror& other) {
         if (this == &other) return *this;
         const std::span<const T> values = other.span();
-        if (size() != other.size()) device_ = {};
+        if (size() != other.size()) {
+            device_ = {};
+            number_ = none;
+        }
         host_.assign(values.begin(), values.end());
         newest_ = Side::host;
         return *this;
@@ -63,7 +67,7 @@ class Mirror {
     const T* data() const { return span().data(); }
 
     /// The device's copy, for primitives that read and write it.
-    /// \throws DeviceError within a recorded step where the host's copy is the newest
+    /// \throws DeviceError within a recorded step where the host's copy is the newest, and for a context of another device than that of the first call
     T* on(typename E::Context& context) {
         send(context);
         newest_ = Side::device;
@@ -77,6 +81,7 @@ class Mirror {
 
   private:
     enum class Side { host, device, both };
+    static constexpr int none = -1;
 
     std::size_t bytes() const { return host_.size() * sizeof(T); }
 
@@ -89,11 +94,17 @@ class Mirror {
     }
     /// Waits until the values are there, as other contexts may read them next.
     void send(typename E::Context& context) const {
+        if (const int here = number_; here >= 0 && here != context.device())
+            throw DeviceError("these values lie on device " + std::to_string(here) + " and cannot be used on device " + std::to_string(context.device()) +
+                              ": a model stays on the device it first ran on; make a copy of it for another one");
         if (newest_.load(std::memory_order_acquire) != Side::host) return;
         const std::lock_guard lock(mutex_);
         if (newest_ != Side::host || host_.empty()) return;
         E::synchronize(context);  // makes its device the one that memory is taken from
-        if (device_.data() == nullptr) device_ = Memory(size());
+        if (device_.data() == nullptr) {
+            device_ = Memory(size());
+            number_ = context.device();
+        }
         E::copy_to_device(context, bytes(), host_.data(), device_.data());
         E::synchronize(context);
         newest_.store(Side::both, std::memory_order_release);
@@ -102,6 +113,7 @@ class Mirror {
         std::swap(host_, other.host_);
         std::swap(device_, other.device_);
         newest_ = other.newest_.exchange(newest_);
+        number_ = other.number_.exchange(number_);
     }
 
     using Memory = typename E::template Buffer<T>;
@@ -109,6 +121,7 @@ class Mirror {
     mutable std::vector<T> host_;
     mutable Memory device_;
     mutable std::atomic<Side> newest_ = Side::host;
+    mutable std::atomic<int> number_ = none;  ///< of the device that `device_` lies on
     mutable std::mutex mutex_;
 };
 
