@@ -3,6 +3,7 @@
 
 #include <chromatid/backend/cpu/cpu.hpp>
 #include <chromatid/dataset/batch_share.hpp>
+#include <chromatid/network/staged_tiles.hpp>
 #include <chromatid/train/batch_gradient.hpp>
 #include <chromatid/train/communicator.hpp>
 #include <chromatid/train/step_key.hpp>
