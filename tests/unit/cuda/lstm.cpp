@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <chromatid/backend/cpu/lstm_training_plain.hpp>
 #include <chromatid/backend/cuda/emulator.hpp>
 #include <chromatid/backend/cuda/lstm.hpp>
 
@@ -9,7 +8,7 @@
 #include <cmath>
 #include <cstdint>
 #include <string>
-#include <tests/support/emulated_array.hpp>
+#include <tests/support/lstm_direction.hpp>
 #include <utility>
 #include <vector>
 
@@ -19,42 +18,19 @@ using test::EmulatedArray;
 namespace {
 
 using E = cuda::Emulator;
-
-enum class Masked { none, inputs, states, both };
+using Direction = test::LstmDirection;
+using DirectionOnDevice = test::LstmDirectionOnDevice;
+using test::Masked;
 
 constexpr LstmGeometry geometry(Index batch, Index length, Index inputs, Index units) {
     return {batch, length, inputs, units, 2 * units, 0, false};
 }
 
-/// The arrays of one direction.
-struct Direction {
-    LstmGeometry g;
-    Tensor<double> kernel, recurrent, bias, input_masks, state_masks, dkernel, drecurrent, dbias;  // gradients: what is there before
-
-    Direction(const LstmGeometry& first, bool backwards, Masked masked, test::Draw& draw) : g(first) {
-        g.backwards = backwards;
-        g.out_offset = backwards ? g.units : 0;
-        const double scale = g.units >= 128 ? 0.125 : 0.25;  // neither explodes nor dies out
-        kernel = draw.array({g.inputs, 4 * g.units}, 0.5);
-        recurrent = draw.array({g.units, 4 * g.units}, scale);
-        bias = draw.array({4 * g.units}, 0.5);
-        dkernel = draw.array(kernel.extents());
-        drecurrent = draw.array(recurrent.extents());
-        dbias = draw.array(bias.extents());
-        input_masks = masks(draw, masked == Masked::inputs || masked == Masked::both, g.inputs);
-        state_masks = masks(draw, masked == Masked::states || masked == Masked::both, g.units);
-    }
-    LstmMasks<double> masks() const {
-        return {input_masks.size() > 0 ? input_masks.data() : nullptr, state_masks.size() > 0 ? state_masks.data() : nullptr};
-    }
-
-  private:
-    Tensor<double> masks(test::Draw& draw, bool wanted, Index width) const {
-        Tensor<double> m({wanted ? g.batch : 0, 4, width});
-        for (double& v : m.span()) v = draw.number() < -0.5 ? 0.0 : 1.5;
-        return m;
-    }
-};
+LstmGeometry towards(LstmGeometry g, bool backwards) {
+    g.backwards = backwards;
+    g.out_offset = backwards ? g.units : 0;
+    return g;
+}
 
 /// Both directions over the same input, and what they give in double.
 struct Problem {
@@ -63,7 +39,7 @@ struct Problem {
 
     Problem(const LstmGeometry& g, Masked masked) : Problem(g, masked, test::Draw(11)) {}
     Problem(const LstmGeometry& g, Masked masked, test::Draw draw)
-        : directions{Direction(g, false, masked, draw), Direction(g, true, masked, draw)},
+        : directions{Direction(towards(g, false), masked, draw), Direction(towards(g, true), masked, draw)},
           x(draw.array({g.batch, g.length, g.inputs})),
           dy(draw.array({g.batch, g.length, 2 * g.units})),
           y({g.batch, g.length, 2 * g.units}),
@@ -72,34 +48,8 @@ struct Problem {
     const LstmGeometry& g() const { return directions[0].g; }
     template <class Gate>
     void run() {
-        for (Direction& d : directions) {
-            std::vector<double> tape(static_cast<std::size_t>(d.g.tape())), scratch(static_cast<std::size_t>(d.g.training_scratch()));
-            cpu::lstm_forward_plain<Gate>(d.g, d.masks(), x.data(), d.kernel.data(), d.recurrent.data(), d.bias.data(), y.data(),
-                                          tape.data(), scratch.data());
-            cpu::lstm_backward_plain<Gate>(d.g, d.masks(), d.kernel.data(), d.recurrent.data(), dy.data(), d.g.backwards, dx.data(),
-                                           d.dkernel.data(), d.drecurrent.data(), d.dbias.data(), tape.data(), scratch.data());
-        }
+        for (Direction& d : directions) d.train_plainly<Gate>(x, dy, d.g.backwards, y, dx);
     }
-};
-
-struct DirectionOnDevice {
-    EmulatedArray<float> kernel, recurrent, bias, input_masks, state_masks, dkernel, drecurrent, dbias, tape;
-
-    DirectionOnDevice(E::Context& on, const Direction& d)
-        : kernel(on, d.kernel),
-          recurrent(on, d.recurrent),
-          bias(on, d.bias),
-          input_masks(on, d.input_masks),
-          state_masks(on, d.state_masks),
-          dkernel(on, d.dkernel),
-          drecurrent(on, d.drecurrent),
-          dbias(on, d.dbias),
-          tape(d.g.tape()) {}
-    LstmMasks<float> masks() const {
-        return {input_masks.size() > 0 ? input_masks.data() : nullptr, state_masks.size() > 0 ? state_masks.data() : nullptr};
-    }
-    LstmParameters<const float> parameters() const { return {kernel.data(), recurrent.data(), bias.data()}; }
-    LstmParameters<float> gradients() const { return {dkernel.data(), drecurrent.data(), dbias.data()}; }
 };
 
 /// The arrays of a problem on the emulated device, and the primitives over them: both directions in one call or in two.

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include <chromatid/backend/cpu/lstm_training_plain.hpp>
 #include <chromatid/backend/cuda/lstm_general.hpp>
 
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
-#include <tests/support/emulated_array.hpp>
+#include <tests/support/lstm_direction.hpp>
 #include <vector>
 
 using namespace chromatid;
@@ -17,7 +17,7 @@ namespace {
 
 using E = cuda::Emulator;
 
-enum class Masked { none, inputs, states, both };
+using test::Masked;
 
 constexpr LstmGeometry geometry(Index batch, Index length, Index inputs, Index units, bool backwards = false) {
     return {batch, length, inputs, units, units, 0, backwards};
@@ -29,73 +29,41 @@ std::string text(const LstmGeometry& g, Masked masked) {
     return s + (g.backwards ? "backwards" : "forwards") + " masked " + std::to_string(static_cast<int>(masked));
 }
 
-/// Random arrays of one direction, and what they give in double.
-struct Problem {
-    LstmGeometry g;
-    Tensor<double> x, kernel, recurrent, bias, dy, input_masks, state_masks;
-    Tensor<double> y, dx, dkernel, drecurrent, dbias;  // gradients: what is there before
+/// One direction with what it reads, and what it gives in double.
+struct Problem : test::LstmDirection {
+    Tensor<double> x, dy, y, dx;
 
-    Problem(const LstmGeometry& geometry, Masked masked, std::uint64_t seed = 11) : g(geometry), y({g.batch, g.length, g.out_channels}) {
-        test::Draw draw(seed);
-        x = draw.array({g.batch, g.length, g.inputs});
-        kernel = draw.array({g.inputs, 4 * g.units}, 0.5);
-        recurrent = draw.array({g.units, 4 * g.units}, 0.5);
-        bias = draw.array({4 * g.units}, 0.5);
-        dy = draw.array(y.extents());
-        dx = draw.array(x.extents());
-        dkernel = draw.array(kernel.extents());
-        drecurrent = draw.array(recurrent.extents());
-        dbias = draw.array(bias.extents());
-        input_masks = masks(draw, masked == Masked::inputs || masked == Masked::both, g.inputs);
-        state_masks = masks(draw, masked == Masked::states || masked == Masked::both, g.units);
-    }
+    Problem(const LstmGeometry& geometry, Masked masked, std::uint64_t seed = 11) : Problem(geometry, masked, test::Draw(seed)) {}
+    Problem(const LstmGeometry& geometry, Masked masked, test::Draw draw)
+        : LstmDirection(geometry, masked, draw),
+          x(draw.array({g.batch, g.length, g.inputs})),
+          dy(draw.array({g.batch, g.length, g.out_channels})),
+          y(dy.extents()),
+          dx(draw.array(x.extents())) {}
 
-    LstmMasks<double> masks() const {
-        return {input_masks.size() > 0 ? input_masks.data() : nullptr, state_masks.size() > 0 ? state_masks.data() : nullptr};
-    }
     template <class Gate>
     void infer_plainly() {
-        std::vector<double> scratch(static_cast<std::size_t>(g.scratch()));
-        cpu::lstm_plain<Gate>(g, x.data(), kernel.data(), recurrent.data(), bias.data(), y.data(), scratch.data());
+        LstmDirection::infer_plainly<Gate>(x, y);
     }
     template <class Gate>
     void train_plainly(bool add) {
-        std::vector<double> tape(static_cast<std::size_t>(g.tape())), scratch(static_cast<std::size_t>(g.training_scratch()));
-        cpu::lstm_forward_plain<Gate>(g, masks(), x.data(), kernel.data(), recurrent.data(), bias.data(), y.data(), tape.data(),
-                                      scratch.data());
-        cpu::lstm_backward_plain<Gate>(g, masks(), kernel.data(), recurrent.data(), dy.data(), add, dx.data(), dkernel.data(),
-                                       drecurrent.data(), dbias.data(), tape.data(), scratch.data());
-    }
-
-  private:
-    Tensor<double> masks(test::Draw& draw, bool wanted, Index width) const {
-        Tensor<double> m({wanted ? g.batch : 0, 4, width});
-        for (double& v : m.span()) v = draw.number() < -0.5 ? 0.0 : 1.5;
-        return m;
+        LstmDirection::train_plainly<Gate>(x, dy, add, y, dx);
     }
 };
 
 /// The arrays of a problem on the emulated device.
-struct OnDevice {
+struct OnDevice : private test::EmulatedContext, test::LstmDirectionOnDevice {
+    using EmulatedContext::on;
+
     explicit OnDevice(const Problem& p)
-        : g(p.g),
+        : LstmDirectionOnDevice(on, p),
+          g(p.g),
           x(on, p.x),
-          kernel(on, p.kernel),
-          recurrent(on, p.recurrent),
-          bias(on, p.bias),
           dy(on, p.dy),
-          input_masks(on, p.input_masks),
-          state_masks(on, p.state_masks),
           dx(on, p.dx),
-          dkernel(on, p.dkernel),
-          drecurrent(on, p.drecurrent),
-          dbias(on, p.dbias),
           y(p.y.size()),
-          tape(g.tape()),
           scratch(g.training_scratch()),
-          other_scratch(g.training_scratch()) {
-        masks = {p.input_masks.size() > 0 ? input_masks.data() : nullptr, p.state_masks.size() > 0 ? state_masks.data() : nullptr};
-    }
+          other_scratch(g.training_scratch()) {}
 
     template <class Precision, class Gate, class Math = ExactMath>
     void infer() {
@@ -104,18 +72,15 @@ struct OnDevice {
     }
     template <class Precision, class Gate>
     void train(bool add, float* to) {
-        cuda::lstm_general_forward<E, Precision, Gate, ExactMath>(on, g, masks, x.data(), kernel.data(), recurrent.data(), bias.data(),
+        cuda::lstm_general_forward<E, Precision, Gate, ExactMath>(on, g, masks(), x.data(), kernel.data(), recurrent.data(), bias.data(),
                                                                   y.data(), tape.data(), scratch.data());
-        cuda::lstm_general_backward<E, Precision, Gate, ExactMath>(on, g, masks, kernel.data(), recurrent.data(), dy.data(), add, to,
+        cuda::lstm_general_backward<E, Precision, Gate, ExactMath>(on, g, masks(), kernel.data(), recurrent.data(), dy.data(), add, to,
                                                                    dkernel.data(), drecurrent.data(), dbias.data(), tape.data(),
                                                                    other_scratch.data());
     }
 
-    E::Context on;
     LstmGeometry g;
-    EmulatedArray<float> x, kernel, recurrent, bias, dy, input_masks, state_masks, dx, dkernel, drecurrent, dbias, y, tape, scratch,
-        other_scratch;
-    LstmMasks<float> masks{};
+    EmulatedArray<float> x, dy, dx, y, scratch, other_scratch;
 };
 
 template <class Precision, class Gate>
@@ -259,8 +224,9 @@ BOOST_AUTO_TEST_CASE(a_recorded_step_gives_the_same_bits) {
     for (int step = 0; step < 3; ++step) {
         eager.train<Exact32, Sigmoid>(true, eager.dx.data());
         recorded.on.graphs().run(recorded.on, 1, [&] { recorded.train<Exact32, Sigmoid>(true, recorded.dx.data()); });
-        for (const auto array : {&OnDevice::y, &OnDevice::dx, &OnDevice::dkernel, &OnDevice::drecurrent, &OnDevice::dbias})
-            BOOST_TEST((eager.*array).on_host(eager.on) == (recorded.*array).on_host(recorded.on), boost::test_tools::per_element());
+        const auto results = [](const OnDevice& d) { return std::array{&d.y, &d.dx, &d.dkernel, &d.drecurrent, &d.dbias}; };
+        for (std::size_t i = 0; i < results(eager).size(); ++i)
+            BOOST_TEST(results(eager)[i]->on_host(eager.on) == results(recorded)[i]->on_host(recorded.on), boost::test_tools::per_element());
     }
 }
 

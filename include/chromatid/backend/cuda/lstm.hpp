@@ -99,18 +99,6 @@ void lstm_inputs(typename E::Context& on, const LstmGeometry& g, const float* x,
     });
 }
 
-/// dW += x^T dz over all rows, x (rows, width) masked likewise.
-template <class E, class Precision>
-void lstm_weights_backward(typename E::Context& on, const LstmGeometry& g, Index width, const float* x, const float* masks, const float* dz,
-                           float* dw, float* masked) {
-    const Index gates = 4 * g.units, rows = g.batch * g.length;
-    for_each_masked_gate(g.units, width, masks, [&](Index columns, Index first, const float* of_gate) {
-        if (of_gate != nullptr) for_each<E>(on, rows * width, MaskRows{g.length, width, x, of_gate, masked});
-        E::template gemm<Precision, true, false>(on, width, columns, rows, of_gate == nullptr ? x : masked, width, dz + first, gates, 1.0F,
-                                                 dw + first, gates);
-    });
-}
-
 /// dx = dz W^T for all rows, masked likewise; or dx += that.
 template <class E, class Precision>
 void lstm_inputs_backward(typename E::Context& on, const LstmGeometry& g, const float* dz, const float* masks, const float* kernel,
@@ -198,8 +186,13 @@ void run_lstm_backward(typename E::Context& on, const std::array<LstmPass<const 
         const float* const dz = scratch;
         float* const wide = scratch + rows * 4 * g.units;
         add_column_sums<E>(on, rows, 4 * g.units, dz, dbias);
-        lstm_weights_backward<E, Precision>(on, of, g.inputs, kept.x, masks.input, dz, dkernel, wide);
-        lstm_weights_backward<E, Precision>(on, of, g.units, kept.h_before, masks.state, dz, drecurrent, wide);
+        const auto weights = [&](Index width, const float* x, const float* masks_of, float* dw) {  // rows go sequence by sequence
+            lstm_weight_gradient<E, Precision>(on, g, width, x, masks_of, dz, dw, wide, [&](const float* of_gate) {
+                for_each<E>(on, rows * width, MaskRows{g.length, width, x, of_gate, wide});
+            });
+        };
+        weights(g.inputs, kept.x, masks.input, dkernel);
+        weights(g.units, kept.h_before, masks.state, drecurrent);
         if (dx != nullptr) lstm_inputs_backward<E, Precision>(on, of, dz, masks.input, p.kernel, adds, dx, wide);
     }
 }

@@ -52,13 +52,14 @@ void for_each_masked_gate(Index units, Index width, const float* masks, const F&
     for (Index gate = 0; gate < 4; ++gate) f(units, gate * units, masks + gate * width);
 }
 
-/// dW += x^T dz over all steps, x (length, batch, width) masked gate by gate where there are masks.
-template <class E, class Precision>
+/// dW += x^T dz over all rows, x (rows, width) masked gate by gate where there are masks.
+/// \param mask  `mask(masks of one gate)` writes the masked rows of x to `masked`
+template <class E, class Precision, class Mask>
 void lstm_weight_gradient(typename E::Context& on, const LstmGeometry& g, Index width, const float* x, const float* masks, const float* dz,
-                          float* dw, float* masked) {
+                          float* dw, const float* masked, const Mask& mask) {
     const Index gates = 4 * g.units, rows = g.length * g.batch;
     for_each_masked_gate(g.units, width, masks, [&](Index columns, Index first, const float* of_gate) {
-        if (of_gate != nullptr) for_each<E>(on, rows * width, MaskSteps{g.batch, width, x, of_gate, masked});
+        if (of_gate != nullptr) mask(of_gate);
         E::template gemm<Precision, true, false>(on, width, columns, rows, of_gate == nullptr ? x : masked, width, dz + first, gates, 1.0F,
                                                  dw + first, gates);
     });
@@ -141,8 +142,13 @@ void lstm_general_backward(typename E::Context& on, const LstmGeometry& g, const
             });
     }
     add_column_sums<E>(on, rows, gates, work.dz, dbias);
-    detail::lstm_weight_gradient<E, Precision>(on, g, g.inputs, kept.x, masks.input, work.dz, dkernel, work.rows);
-    detail::lstm_weight_gradient<E, Precision>(on, g, g.units, kept.h, masks.state, work.dz, drecurrent, work.rows);
+    const auto weights = [&](Index width, const float* x, const float* of, float* dw) {  // rows go step by step
+        detail::lstm_weight_gradient<E, Precision>(on, g, width, x, of, work.dz, dw, work.rows, [&](const float* of_gate) {
+            for_each<E>(on, rows * width, MaskSteps{g.batch, width, x, of_gate, work.rows});
+        });
+    };
+    weights(g.inputs, kept.x, masks.input, dkernel);
+    weights(g.units, kept.h, masks.state, drecurrent);
     if (dx == nullptr) return;
     detail::for_each_masked_gate(g.units, g.inputs, masks.input, [&](Index columns, Index first, const float* of_gate) {
         E::template gemm<Precision, false, true>(on, rows, g.inputs, columns, work.dz + first, gates, kernel + first, gates, 0.0F,

@@ -39,6 +39,22 @@ struct FrontGradientInput {
     }
 };
 
+/// Of the bias sums that four neighbouring lanes have, each gets the sum.
+template <class Block, class Totals>
+CHROMATID_HOST_DEVICE void add_biases_of_four_lanes(Block& block, Totals& total) {
+    typename Block::template Private<float> value, other;
+    CHROMATID_DEVICE_UNROLL
+    for (int h = 0; h < 2; ++h) {
+        block.each([&](int thread) { value(thread) = total(thread).bias[h]; });
+        CHROMATID_DEVICE_UNROLL
+        for (int mask = 1; mask < 4; mask *= 2) {
+            block.shuffle_xor(other, value, mask);
+            block.each([&](int thread) { value(thread) += other(thread); });
+        }
+        block.each([&](int thread) { total(thread).bias[h] = value(thread); });
+    }
+}
+
 /// The gradients of a thread's outputs, packed, and their places, four to a word.
 template <int Filters>
 struct FrontOutputs {
@@ -216,17 +232,7 @@ struct FrontKernelGradient {
 
     template <class Block, class Totals, class Works>
     CHROMATID_HOST_DEVICE void write(Block& block, int steps, Totals& total, Works& work) const {
-        typename Block::template Private<float> value, other;
-        CHROMATID_DEVICE_UNROLL
-        for (int h = 0; h < 2; ++h) {
-            block.each([&](int thread) { value(thread) = total(thread).bias[h]; });
-            CHROMATID_DEVICE_UNROLL
-            for (int mask = 1; mask < 4; mask *= 2) {
-                block.shuffle_xor(other, value, mask);
-                block.each([&](int thread) { value(thread) += other(thread); });
-            }
-            block.each([&](int thread) { total(thread).bias[h] = value(thread); });
-        }
+        add_biases_of_four_lanes(block, total);
         block.each([&](int thread) {
             const int lane = thread % 32, part = thread / 32 % Tile::parts, group = thread / 32 / Tile::parts;
             const float back = 1.0F / work(thread).magnified;
@@ -366,17 +372,7 @@ struct FrontDenseGradient {
   private:
     template <class Block, class Totals, class Works>
     CHROMATID_HOST_DEVICE void write(Block& block, Totals& total, Works& work) const {
-        typename Block::template Private<float> value, other;
-        CHROMATID_DEVICE_UNROLL
-        for (int h = 0; h < 2; ++h) {
-            block.each([&](int thread) { value(thread) = total(thread).bias[h]; });
-            CHROMATID_DEVICE_UNROLL
-            for (int mask = 1; mask < 4; mask *= 2) {
-                block.shuffle_xor(other, value, mask);
-                block.each([&](int thread) { value(thread) += other(thread); });
-            }
-            block.each([&](int thread) { total(thread).bias[h] = value(thread); });
-        }
+        add_biases_of_four_lanes(block, total);
         block.each([&](int thread) {
             const int lane = thread % 32, part = thread / 32 % Tile::parts, group = thread / 32 / Tile::parts;
             const float back = 1.0F / work(thread).magnified;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chromatid/backend/cuda/gates.hpp>
 #include <chromatid/backend/cuda/kernel/four.hpp>
 #include <chromatid/core/host_device.hpp>
 #include <chromatid/core/index.hpp>
@@ -46,5 +47,31 @@ struct LstmChains {
         return static_cast<int>(sequence * length + (backwards ? length - 1 : 0));
     }
 };
+
+/// One step of one unit of one sequence: c and h become those of this step, and what the chain keeps of them is written.
+/// \param z         what goes into the gates i, f, c, o
+/// \param real      whether there is such a sequence; nothing is written otherwise
+/// \tparam Training  keeps gates, states and cells for the gradient
+template <int Units, class Gate, class Math, bool Training>
+CHROMATID_HOST_DEVICE void lstm_cell_step(const LstmChain& chain, Index y_width, Index row, int unit, const float (&z)[4], bool real, float& c, float& h) {
+    const float i = gate<Gate, Math>(z[0]), f = gate<Gate, Math>(z[1]);
+    const float candidate = cell_tanh<Math>(z[2]), o = gate<Gate, Math>(z[3]);
+    const float cell = f * c + i * candidate, bent = cell_tanh<Math>(cell), state = o * bent;
+    if (real) {
+        chain.y[row * y_width + unit] = state;
+        if constexpr (Training) {
+            float* kept = chain.gates + row * (4 * Units) + unit;
+            kept[0] = i;
+            kept[Units] = f;
+            kept[2 * Units] = candidate;
+            kept[3 * Units] = o;
+            chain.h_before[row * Units + unit] = h;
+            chain.c_before[row * Units + unit] = c;
+            chain.tanh_c[row * Units + unit] = bent;
+        }
+    }
+    c = cell;
+    h = state;
+}
 
 }  // namespace chromatid::cuda

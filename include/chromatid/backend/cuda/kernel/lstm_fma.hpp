@@ -136,30 +136,12 @@ struct LstmFma {
                 Four z;
                 CHROMATID_DEVICE_UNROLL
                 for (int g = 0; g < 4; ++g) z.values[g] = sums(thread).v[g][0] + (inputs(thread).values[g] + bias.values[g]);
-                const auto row = static_cast<Index>(state.row);
-                const float i = gate<Gate, Math>(z.values[0]), f = gate<Gate, Math>(z.values[1]);
-                const float candidate = cell_tanh<Math>(z.values[2]), o = gate<Gate, Math>(z.values[3]);
-                const float c = f * state.c + i * candidate, bent = cell_tanh<Math>(c), h = o * bent;
-                if (state.real) {
-                    chain.y[row * chains.y_width + unit] = h;
-                    if constexpr (Training) {
-                        float* kept = chain.gates + row * (4 * Units) + unit;
-                        kept[0] = i;
-                        kept[Units] = f;
-                        kept[2 * Units] = candidate;
-                        kept[3 * Units] = o;
-                        chain.h_before[row * Units + unit] = state.h;
-                        chain.c_before[row * Units + unit] = state.c;
-                        chain.tanh_c[row * Units + unit] = bent;
-                    }
-                }
-                state.c = c;
-                state.h = h;
+                lstm_cell_step<Units, Gate, Math, Training>(chain, chains.y_width, state.row, unit, z.values, state.real, state.c, state.h);
                 state.row += way;
                 CHROMATID_DEVICE_UNROLL
                 for (int copy = 0; copy < copies; ++copy) {
-                    if constexpr (Masked) shared.h[1 - now][copy][unit].values[quarter] = h * shared.masks[copy][thread];
-                    else shared.h[1 - now][copy][unit].values[quarter] = h;
+                    if constexpr (Masked) shared.h[1 - now][copy][unit].values[quarter] = state.h * shared.masks[copy][thread];
+                    else shared.h[1 - now][copy][unit].values[quarter] = state.h;
                 }
             });
             block.sync();

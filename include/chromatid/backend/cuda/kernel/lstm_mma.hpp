@@ -166,28 +166,12 @@ struct LstmMma {
                 CHROMATID_DEVICE_UNROLL
                 for (int cell = 0; cell < 4; ++cell) {
                     const int unit = Tile::unit(thread, cell), n = Tile::sequence(thread, cell);
-                    const auto row = static_cast<Index>(state.row[cell % 2]);
-                    const float i = gate<Gate, Math>(z.v[0][cell]), f = gate<Gate, Math>(z.v[1][cell]);
-                    const float candidate = cell_tanh<Math>(z.v[2][cell]), o = gate<Gate, Math>(z.v[3][cell]);
-                    const float c = f * state.c[cell] + i * candidate, bent = cell_tanh<Math>(c), h = o * bent;
-                    if (state.real[cell % 2]) {
-                        chain.y[row * chains.y_width + unit] = h;
-                        if constexpr (Training) {
-                            float* kept = chain.gates + row * (4 * Units) + unit;
-                            kept[0] = i;
-                            kept[Units] = f;
-                            kept[2 * Units] = candidate;
-                            kept[3 * Units] = o;
-                            chain.h_before[row * Units + unit] = state.h[cell];
-                            chain.c_before[row * Units + unit] = state.c[cell];
-                            chain.tanh_c[row * Units + unit] = bent;
-                        }
-                    }
-                    state.c[cell] = c;
-                    state.h[cell] = h;
+                    const float into[4] = {z.v[0][cell], z.v[1][cell], z.v[2][cell], z.v[3][cell]};
+                    lstm_cell_step<Units, Gate, Math, Training>(chain, chains.y_width, state.row[cell % 2], unit, into, state.real[cell % 2],
+                                                                state.c[cell], state.h[cell]);
                     CHROMATID_DEVICE_UNROLL
                     for (int copy = 0; copy < copies; ++copy)
-                        shared.h[1 - now][copy][n][unit] = Format::from_float(h * shared.masks.of(copy, n, unit));
+                        shared.h[1 - now][copy][n][unit] = Format::from_float(state.h[cell] * shared.masks.of(copy, n, unit));
                 }
                 state.row[0] += way;
                 state.row[1] += way;
