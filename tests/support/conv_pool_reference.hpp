@@ -10,6 +10,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <string>
 
 #include "random_arrays.hpp"
 
@@ -23,9 +24,25 @@ struct ConvPoolArrays {
 
     std::array<Tensor<T>*, 4> all() { return {&kernel, &bias, &dense_kernel, &dense_bias}; }
     std::array<const Tensor<T>*, 4> all() const { return {&kernel, &bias, &dense_kernel, &dense_bias}; }
+    ConvPoolParameters<T> pointers() { return {kernel.data(), bias.data(), dense_kernel.data(), dense_bias.data()}; }
+    ConvPoolParameters<const T> pointers() const { return {kernel.data(), bias.data(), dense_kernel.data(), dense_bias.data()}; }
 
     Tensor<T> kernel, bias, dense_kernel, dense_bias;
 };
+
+/// With as many bins as the convolution's output has.
+inline ConvPoolGeometry with_all_bins(ConvPoolGeometry g) {
+    g.out_length = (g.conv_length() - 1 - (g.window - 1) * g.spacing) / g.stride + 1;
+    return g;
+}
+
+inline std::string to_text(const ConvPoolGeometry& g) {
+    std::string text;
+    for (const Index n :
+         {g.length, g.channels, g.filters, g.width, g.step, g.dilation, g.units, g.window, g.stride, g.spacing, g.out_length})
+        text += std::to_string(n) + ' ';
+    return text + (g.conv_relu ? "relu " : "linear ") + (g.dense_relu ? "relu " : "linear ") + std::to_string(g.dropout);
+}
 
 /// Numbers in [-1/2, 1/2), exact in float.
 inline ConvPoolArrays<double> random_conv_pool_arrays(const ConvPoolGeometry& g, std::uint64_t seed) {

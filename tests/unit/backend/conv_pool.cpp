@@ -3,6 +3,7 @@
 #include <chromatid/backend/cpu/windows.hpp>
 
 #include <tests/support/compare.hpp>
+#include <tests/support/conv_pool_reference.hpp>
 #include <tests/support/naive_layers.hpp>
 #include <tests/support/random_arrays.hpp>
 #include <tests/support/random_windows.hpp>
@@ -76,20 +77,6 @@ Tensor<double> layers_one_by_one(const ConvPoolGeometry& g, const Windows<float>
     return y;
 }
 
-/// With as many bins as the convolution's output has.
-ConvPoolGeometry with_all_bins(ConvPoolGeometry g) {
-    g.out_length = (g.conv_length() - 1 - (g.window - 1) * g.spacing) / g.stride + 1;
-    return g;
-}
-
-std::string to_text(const ConvPoolGeometry& g) {
-    std::string text;
-    for (const Index n :
-         {g.length, g.channels, g.filters, g.width, g.step, g.dilation, g.units, g.window, g.stride, g.spacing, g.out_length})
-        text += std::to_string(n) + ' ';
-    return text;
-}
-
 ConvPoolGeometry random_geometry(test::Draw& draw) {
     for (;;) {
         ConvPoolGeometry g{.length = draw.index(1, 260),
@@ -106,7 +93,7 @@ ConvPoolGeometry random_geometry(test::Draw& draw) {
                            .spacing = draw.index(0, 2) == 0 ? draw.index(2, 6) : 1,
                            .out_length = 0};
         if (g.length <= (g.width - 1) * g.dilation || g.conv_length() <= (g.window - 1) * g.spacing) continue;
-        g = with_all_bins(g);
+        g = test::with_all_bins(g);
         if (draw.index(0, 3) == 0) g.out_length = draw.index(1, g.out_length);
         return g;
     }
@@ -150,13 +137,15 @@ BOOST_AUTO_TEST_CASE(a_motif_scores_where_it_stands) {
 
 BOOST_AUTO_TEST_CASE(random_runs_agree_with_their_layers_one_by_one) {
     for_each_random_run(11, 120, [](const ConvPoolGeometry& g, const Genome& genome, const Parameters& p, bool both) {
-        BOOST_TEST(test::close(run(g, genome.encoded(both), p.pointers()), layers_one_by_one(g, genome.encoded(both), p), 1e-5), to_text(g));
+        BOOST_TEST(test::close(run(g, genome.encoded(both), p.pointers()), layers_one_by_one(g, genome.encoded(both), p), 1e-5),
+                   test::to_text(g));
     });
 }
 
 BOOST_AUTO_TEST_CASE(letters_have_the_same_bits_as_codes_and_as_rows_of_zeros_and_ones) {
     for_each_random_run(12, 40, [](const ConvPoolGeometry& g, const Genome& genome, const Parameters& p, bool both) {
-        BOOST_TEST(test::same_bits(run(g, genome.encoded(both), p.pointers()), run(g, genome.as_dense(both), p.pointers())), to_text(g));
+        BOOST_TEST(test::same_bits(run(g, genome.encoded(both), p.pointers()), run(g, genome.as_dense(both), p.pointers())),
+                   test::to_text(g));
     });
 }
 
@@ -174,7 +163,7 @@ BOOST_AUTO_TEST_CASE(windows_that_are_not_letters_agree_with_their_layers_one_by
             for (const bool both : {false, true}) {
                 const Windows<float> x{.count = 2, .length = g.length, .channels = g.channels, .dense = dense.data(),
                                        .partner = both ? partner.data() : nullptr};
-                BOOST_TEST(test::close(run(g, x, p.pointers()), layers_one_by_one(g, x, p), 1e-5), to_text(g));
+                BOOST_TEST(test::close(run(g, x, p.pointers()), layers_one_by_one(g, x, p), 1e-5), test::to_text(g));
             }
         }
     }
@@ -182,7 +171,7 @@ BOOST_AUTO_TEST_CASE(windows_that_are_not_letters_agree_with_their_layers_one_by
 
 BOOST_AUTO_TEST_CASE(one_position_that_is_no_letter_makes_a_window_dense) {
     const ConvPoolGeometry g =
-        with_all_bins({.length = 60, .channels = 5, .filters = 3, .width = 4, .window = 5, .stride = 5, .out_length = 0});
+        test::with_all_bins({.length = 60, .channels = 5, .filters = 3, .width = 4, .window = 5, .stride = 5, .out_length = 0});
     const Parameters p = random_parameters(g, 2);
     for (const float odd : {2.0F, 0.5F, -1.0F, 1.0000001F}) {
         for (const Index channel : {0, 1, 2, 3}) {
@@ -203,7 +192,7 @@ BOOST_AUTO_TEST_CASE(long_stretches_agree_with_their_layers_one_by_one) {
         for (const Index units : {0, 33})
             for (const Index spacing : {1, 13, 150})
                 for (const Index stride : {1, 2, 13}) {
-                    const ConvPoolGeometry g = with_all_bins({.length = 4001,
+                    const ConvPoolGeometry g = test::with_all_bins({.length = 4001,
                                                               .channels = 6,
                                                               .filters = 35,
                                                               .width = 7,
@@ -215,7 +204,7 @@ BOOST_AUTO_TEST_CASE(long_stretches_agree_with_their_layers_one_by_one) {
                     const Genome genome(1, g, 3);
                     const Parameters p = random_parameters(g, 4);
                     BOOST_TEST(test::close(run(g, genome.encoded(true), p.pointers()), layers_one_by_one(g, genome.encoded(true), p), 1e-5),
-                               to_text(g));
+                               test::to_text(g));
                 }
     }
 }
@@ -231,7 +220,7 @@ BOOST_AUTO_TEST_CASE(a_window_has_the_same_bits_alone_among_others_and_inside_a_
     for (const cpu::Isa isa : isas) {
         const cpu::IsaLimit limit(isa);
         for (const Index units : {0, 20}) {
-            const ConvPoolGeometry stretch = with_all_bins(
+            const ConvPoolGeometry stretch = test::with_all_bins(
                 {.length = 1500, .channels = 6, .filters = 40, .width = 6, .units = units, .window = 13, .stride = 1, .out_length = 0});
             const Parameters p = random_parameters(stretch, 9);
             const Genome genome(1, stretch, 10);
@@ -239,7 +228,7 @@ BOOST_AUTO_TEST_CASE(a_window_has_the_same_bits_alone_among_others_and_inside_a_
             ConvPoolGeometry g = stretch;
             g.length = 200;
             g.stride = 13;
-            g = with_all_bins(g);
+            g = test::with_all_bins(g);
             std::vector<const std::uint8_t*> codes;
             std::vector<const float*> tracks;
             const std::vector<Index> starts{0, 1, 7, 500, 777, 1300};
@@ -273,7 +262,7 @@ BOOST_AUTO_TEST_CASE(instruction_sets_with_fused_products_agree_bit_for_bit) {
         const Parameters p = random_parameters(g, seed);
         const Tensor<float> widest = run(g, genome.encoded(true), p.pointers());
         const cpu::IsaLimit limit(cpu::Isa::avx2);
-        if (cpu::isa() == cpu::Isa::avx2) BOOST_TEST(test::same_bits(run(g, genome.encoded(true), p.pointers()), widest), to_text(g));
+        if (cpu::isa() == cpu::Isa::avx2) BOOST_TEST(test::same_bits(run(g, genome.encoded(true), p.pointers()), widest), test::to_text(g));
     }
 }
 
@@ -293,7 +282,7 @@ BOOST_AUTO_TEST_CASE(zeros_are_positive_whatever_rounds_to_them) {
 }
 
 BOOST_AUTO_TEST_CASE(without_biases_sums_begin_at_zero) {
-    const ConvPoolGeometry g = with_all_bins({.length = 50,
+    const ConvPoolGeometry g = test::with_all_bins({.length = 50,
                                               .channels = 5,
                                               .filters = 7,
                                               .width = 3,
@@ -317,7 +306,7 @@ BOOST_AUTO_TEST_CASE(a_weight_that_is_no_number_shows_in_its_filter_alone) {
         for (const Index stride : {1, 13})
             for (const Index channel : {2, 5})
                 for (const Index tap : {3, 4}) {
-                    const ConvPoolGeometry g = with_all_bins(
+                    const ConvPoolGeometry g = test::with_all_bins(
                         {.length = 90, .channels = 6, .filters = 40, .width = 5, .window = 13, .stride = stride, .out_length = 0});
                     const Genome genome(1, g, 30);
                     Parameters p = random_parameters(g, 31);
@@ -334,7 +323,7 @@ BOOST_AUTO_TEST_CASE(an_infinite_weight_gives_what_the_layers_give) {
     for (const cpu::Isa isa : isas) {
         const cpu::IsaLimit limit(isa);
         for (const Index stride : {1, 13}) {
-            const ConvPoolGeometry g = with_all_bins({.length = 90,
+            const ConvPoolGeometry g = test::with_all_bins({.length = 90,
                                                       .channels = 6,
                                                       .filters = 2,
                                                       .width = 1,

@@ -3,6 +3,7 @@
 #include <chromatid/backend/cpu/windows.hpp>
 
 #include <tests/support/compare.hpp>
+#include <tests/support/conv_pool_reference.hpp>
 #include <tests/support/random_arrays.hpp>
 #include <tests/support/random_windows.hpp>
 
@@ -21,23 +22,12 @@ namespace {
 constexpr std::array isas{cpu::Isa::plain, cpu::Isa::avx2, cpu::Isa::avx512};
 constexpr Index layer = 3;
 
-template <class T>
-struct Parameters {
-    Tensor<T> kernel, bias, dense_kernel, dense_bias;
+using Parameters = test::ConvPoolArrays<float>;
 
-    explicit Parameters(const ConvPoolGeometry& g)
-        : kernel({g.width * g.channels, g.filters}), bias({g.filters}), dense_kernel({g.filters, g.units}), dense_bias({g.units}) {}
-
-    ConvPoolParameters<T> pointers() { return {kernel.data(), bias.data(), dense_kernel.data(), dense_bias.data()}; }
-    ConvPoolParameters<const T> pointers() const { return {kernel.data(), bias.data(), dense_kernel.data(), dense_bias.data()}; }
-    std::array<Tensor<T>*, 4> all() { return {&kernel, &bias, &dense_kernel, &dense_bias}; }
-};
-
-Parameters<float> random_parameters(const ConvPoolGeometry& g, std::uint64_t seed) {
+Parameters random_parameters(const ConvPoolGeometry& g, std::uint64_t seed) {
     test::Draw draw(seed);
-    Parameters<float> p(g);
-    for (Tensor<float>* t : p.all())
-        for (float& v : t->span()) v = static_cast<float>(0.5 * draw.number());
+    Parameters p(g);
+    for (Tensor<float>* t : p.all()) *t = test::converted<float>(draw.array(t->extents(), 0.5));
     return p;
 }
 
@@ -50,88 +40,22 @@ struct Genome : test::RandomWindows {
     bool both;
 };
 
-template <class T>
 struct Trained {
     Trained(const ConvPoolGeometry& g, Index rows)
         : y({rows, g.out_length, g.features()}), dx({rows, g.length, g.channels}), gradients(g) {}
-    Tensor<T> y, dx;
-    Parameters<T> gradients;
+    Tensor<float> y, dx;
+    Parameters gradients;
 };
 
-Trained<float> train(const ConvPoolGeometry& g, const Windows<float>& x, const Draws& draws, const Parameters<float>& p,
+Trained train(const ConvPoolGeometry& g, const Windows<float>& x, const Draws& draws, const Parameters& p,
                      const Tensor<float>& dy) {
-    Trained<float> result(g, x.rows());
+    Trained result(g, x.rows());
     const auto floats = [](Index n) { return std::vector<float>(static_cast<std::size_t>(n), 1e30F); };
     std::vector<float> tape = floats(cpu::conv_pool_tape(g, x.rows()));
     std::vector<float> scratch = floats(cpu::conv_pool_training_scratch(g)), other = scratch;
     cpu::conv_pool_forward(g, x, draws, layer, p.pointers(), result.y.data(), tape.data(), scratch.data());
     cpu::conv_pool_backward(g, x, draws, layer, p.pointers(), result.y.data(), dy.data(), result.dx.data(), result.gradients.pointers(),
                             tape.data(), other.data());
-    return result;
-}
-
-/// The layers one by one, in double.
-Trained<double> train_plainly(const ConvPoolGeometry& g, const Windows<float>& x, const Draws& draws, const Parameters<float>& p,
-                              const Tensor<float>& dy) {
-    const Index rows = x.rows(), length = g.conv_length(), features = g.features();
-    Trained<double> result(g, rows);
-    Tensor<float> input({rows, g.length, g.channels});
-    cpu::expand(x, input.data());
-    Tensor<double> mask({rows, length, g.filters});
-    for (double& m : mask.span()) m = 1.0;
-    if (g.dropout > 0.0F)
-        cpu::dropout(draws, static_cast<std::uint32_t>(layer), rows, length * g.filters, g.dropout, mask.data(), mask.data());
-
-    Parameters<double>& to = result.gradients;
-    for (Index r = 0; r < rows; ++r) {
-        Tensor<double> a({length, g.filters}), dropped({length, g.filters}), z({length, features});
-        for (Index t = 0; t < length; ++t)
-            for (Index f = 0; f < g.filters; ++f) {
-                double sum = static_cast<double>(p.bias.data()[f]);
-                for (Index j = 0; j < g.width * g.channels; ++j)
-                    sum += static_cast<double>((&input(r, t, 0))[j]) * static_cast<double>(p.kernel(j, f));
-                a(t, f) = g.conv_relu ? std::max(sum, 0.0) : sum;
-                dropped(t, f) = a(t, f) * mask(r, t, f);
-            }
-        for (Index t = 0; t < length; ++t)
-            for (Index u = 0; u < features; ++u) {
-                double sum = g.units > 0 ? static_cast<double>(p.dense_bias.data()[u]) : dropped(t, u);
-                for (Index f = 0; g.units > 0 && f < g.filters; ++f) sum += dropped(t, f) * static_cast<double>(p.dense_kernel(f, u));
-                z(t, u) = g.units > 0 && g.dense_relu ? std::max(sum, 0.0) : sum;
-            }
-
-        Tensor<double> dz({length, features}), da({length, g.filters});
-        for (Index b = 0; b < g.out_length; ++b)
-            for (Index u = 0; u < features; ++u) {
-                Index best = b * g.stride;
-                for (Index t = best; t < b * g.stride + g.window; ++t)
-                    if (z(t, u) > z(best, u)) best = t;
-                result.y(r, b, u) = z(best, u);
-                dz(best, u) += static_cast<double>(dy(r, b, u));
-            }
-        for (Index t = 0; t < length; ++t) {
-            for (Index u = 0; u < features; ++u) {
-                if (g.units == 0) {
-                    da(t, u) = dz(t, u);
-                    continue;
-                }
-                const double d = g.dense_relu && z(t, u) <= 0 ? 0 : dz(t, u);
-                to.dense_bias.data()[u] += d;
-                for (Index f = 0; f < g.filters; ++f) {
-                    da(t, f) += d * static_cast<double>(p.dense_kernel(f, u));
-                    to.dense_kernel(f, u) += d * dropped(t, f);
-                }
-            }
-            for (Index f = 0; f < g.filters; ++f) {
-                const double d = g.conv_relu && a(t, f) <= 0 ? 0 : da(t, f) * mask(r, t, f);
-                to.bias.data()[f] += d;
-                for (Index j = 0; j < g.width * g.channels; ++j) {
-                    to.kernel(j, f) += d * static_cast<double>((&input(r, t, 0))[j]);
-                    (&result.dx(r, t, 0))[j] += d * static_cast<double>(p.kernel(j, f));
-                }
-            }
-        }
-    }
     return result;
 }
 
@@ -142,13 +66,6 @@ boost::test_tools::assertion_result near(const Tensor<float>& a, const Tensor<do
     return test::close(a, b, 1e-5 * largest);
 }
 
-std::string text(const ConvPoolGeometry& g) {
-    std::string s;
-    for (const Index n : {g.length, g.channels, g.filters, g.width, g.units, g.window, g.stride, g.out_length})
-        s += std::to_string(n) + ' ';
-    return s + (g.conv_relu ? "relu " : "linear ") + (g.dense_relu ? "relu " : "linear ") + std::to_string(g.dropout);
-}
-
 Tensor<float> random_gradient(const ConvPoolGeometry& g, Index rows, std::uint64_t seed) {
     return test::converted<float>(test::Draw(seed).array({rows, g.out_length, g.features()}));
 }
@@ -156,13 +73,17 @@ Tensor<float> random_gradient(const ConvPoolGeometry& g, Index rows, std::uint64
 /// All four parameters' gradients, y and dx.
 void check_against_plain_layers(const ConvPoolGeometry& g, const Windows<float>& x, std::uint64_t seed) {
     const Draws draws{.seed = seed, .step = 5, .first_window = 2, .windows = x.count};
-    const Parameters<float> p = random_parameters(g, seed);
+    const Parameters p = random_parameters(g, seed);
     const Tensor<float> dy = random_gradient(g, x.rows(), seed + 1);
-    Trained<double> expected = train_plainly(g, x, draws, p, dy);
+    test::ConvPoolArrays<double> in_double(g);
+    for (std::size_t i = 0; i < 4; ++i) *in_double.all()[i] = test::converted<double>(*p.all()[i]);
+    Tensor<float> rows({x.rows(), g.length, g.channels});
+    cpu::expand(x, rows.data());
+    const test::ConvPoolReference expected(g, test::converted<double>(rows), &draws, layer, in_double, test::converted<double>(dy));
     for (const cpu::Isa isa : isas) {
         const cpu::IsaLimit limit(isa);
-        BOOST_TEST_CONTEXT(text(g) << ' ' << to_text(isa)) {
-            Trained<float> got = train(g, x, draws, p, dy);
+        BOOST_TEST_CONTEXT(test::to_text(g) << ' ' << to_text(isa)) {
+            Trained got = train(g, x, draws, p, dy);
             BOOST_TEST(near(got.y, expected.y));
             BOOST_TEST(near(got.dx, expected.dx));
             for (std::size_t i = 0; i < 4; ++i) BOOST_TEST(near(*got.gradients.all()[i], *expected.gradients.all()[i]));
@@ -170,7 +91,7 @@ void check_against_plain_layers(const ConvPoolGeometry& g, const Windows<float>&
     }
 }
 
-void check_same(Trained<float> a, Trained<float> b) {
+void check_same(Trained a, Trained b) {
     BOOST_TEST(test::same_bits(a.y, b.y));
     BOOST_TEST(test::same_bits(a.dx, b.dx));
     for (std::size_t i = 0; i < 4; ++i)
@@ -184,7 +105,7 @@ BOOST_AUTO_TEST_SUITE(conv_pool_training)
 BOOST_AUTO_TEST_CASE(the_gradient_of_a_maximum_goes_to_the_first_one) {
     const ConvPoolGeometry g{.length = 5, .channels = 1, .filters = 1, .width = 1, .window = 2, .stride = 2, .out_length = 2};
     const std::array<float, 5> x{1, 3, 2, 2, 9};  // the last one belongs to no bin
-    Parameters<float> p(g);
+    Parameters p(g);
     p.kernel(0, 0) = 2.0F;
     p.bias.data()[0] = -1.0F;
     Tensor<float> dy({1, 2, 1});
@@ -192,7 +113,7 @@ BOOST_AUTO_TEST_CASE(the_gradient_of_a_maximum_goes_to_the_first_one) {
     dy(0, 1, 0) = 10.0F;
     for (const cpu::Isa isa : isas) {
         const cpu::IsaLimit limit(isa);
-        const Trained<float> got = train(g, {.count = 1, .length = 5, .channels = 1, .dense = x.data()}, {}, p, dy);
+        const Trained got = train(g, {.count = 1, .length = 5, .channels = 1, .dense = x.data()}, {}, p, dy);
         BOOST_TEST(got.y(0, 0, 0) == 5.0F);
         BOOST_TEST(got.y(0, 1, 0) == 3.0F);
         BOOST_TEST(got.gradients.kernel(0, 0) == 3.0F * 1.0F + 2.0F * 10.0F);
@@ -207,7 +128,7 @@ BOOST_AUTO_TEST_CASE(no_gradient_passes_where_the_maximum_is_zero) {
     const std::array<std::uint8_t, 4> codes{0, 1, 2, 3};
     const std::uint8_t* const window = codes.data();
     const float* const no_tracks = nullptr;
-    Parameters<float> p(g);
+    Parameters p(g);
     for (Index c = 0; c < 4; ++c) p.kernel(c, 0) = static_cast<float>(c + 1);
     p.dense_kernel(0, 0) = 2.0F;
     p.dense_bias.data()[0] = -5.0F;  // z = -3, -1 | 1, 3
@@ -215,7 +136,7 @@ BOOST_AUTO_TEST_CASE(no_gradient_passes_where_the_maximum_is_zero) {
     dy(0, 0, 0) = 100.0F;
     dy(0, 1, 0) = 10.0F;
     const Windows<float> x{.count = 1, .length = 4, .channels = 4, .codes = &window, .tracks = &no_tracks};
-    const Trained<float> got = train(g, x, {}, p, dy);
+    const Trained got = train(g, x, {}, p, dy);
     BOOST_TEST(got.y(0, 0, 0) == 0.0F);
     BOOST_TEST(got.y(0, 1, 0) == 3.0F);
     BOOST_TEST(got.gradients.dense_bias.data()[0] == 10.0F);
@@ -275,11 +196,11 @@ BOOST_AUTO_TEST_CASE(places_beyond_sixteen_bits_are_kept) {
     const ConvPoolGeometry g{.length = 70000, .channels = 1, .filters = 1, .width = 1, .window = 70000, .stride = 70000, .out_length = 1};
     std::vector<float> x(70000);
     x[69001] = 2.0F;
-    Parameters<float> p(g);
+    Parameters p(g);
     p.kernel(0, 0) = 1.0F;
     Tensor<float> dy({1, 1, 1});
     dy(0, 0, 0) = 1.0F;
-    const Trained<float> got = train(g, {.count = 1, .length = 70000, .channels = 1, .dense = x.data()}, {}, p, dy);
+    const Trained got = train(g, {.count = 1, .length = 70000, .channels = 1, .dense = x.data()}, {}, p, dy);
     BOOST_TEST(got.dx(0, 69001, 0) == 1.0F);
     BOOST_TEST(got.gradients.kernel(0, 0) == 2.0F);
 }
@@ -291,14 +212,14 @@ BOOST_AUTO_TEST_CASE(the_elements_dropped_are_those_of_the_dropout_layer) {
                              .dropout = 0.5F};
     const Genome genome(3, g, true, 4);
     const Draws draws{.seed = 9, .step = 2, .first_window = 7, .windows = 3};
-    Parameters<float> p(g);
+    Parameters p(g);
     for (Index f = 0; f < g.filters; ++f) {
         p.bias.data()[f] = 1.0F;
         p.dense_kernel(f, f) = 1.0F;
     }
     for (const cpu::Isa isa : isas) {
         const cpu::IsaLimit limit(isa);
-        const Trained<float> got = train(g, genome.as_codes(), draws, p, random_gradient(g, 6, 5));
+        const Trained got = train(g, genome.as_codes(), draws, p, random_gradient(g, 6, 5));
         Index dropped = 0;
         for (Index r = 0; r < 6; ++r)
             for (Index b = 0; b < g.out_length; ++b)
@@ -326,7 +247,7 @@ BOOST_AUTO_TEST_CASE(windows_as_codes_and_as_one_hot_arrays_give_the_same_bits) 
                                      .out_length = 22, .dropout = 0.1F};
             const Genome genome(2, g, both_strands, 6);
             const Draws draws{.seed = 1, .windows = 2};
-            const Parameters<float> p = random_parameters(g, 7);
+            const Parameters p = random_parameters(g, 7);
             const Tensor<float> dy = random_gradient(g, genome.as_codes().rows(), 8);
             for (const cpu::Isa isa : isas) {
                 const cpu::IsaLimit limit(isa);
@@ -340,11 +261,11 @@ BOOST_AUTO_TEST_CASE(without_dropout_the_output_has_the_bits_of_inference) {
         const ConvPoolGeometry g{.length = 333, .channels = 6, .filters = 40, .width = 9, .units = units,
                                  .window = 5, .stride = 3, .out_length = 107};
         const Genome genome(2, g, true, 10);
-        const Parameters<float> p = random_parameters(g, 11);
+        const Parameters p = random_parameters(g, 11);
         std::vector<float> scratch(static_cast<std::size_t>(cpu::conv_pool_scratch(g)));
         for (const cpu::Isa isa : isas) {
             const cpu::IsaLimit limit(isa);
-            const Trained<float> got = train(g, genome.as_codes(), {.windows = 2}, p, random_gradient(g, 4, 12));
+            const Trained got = train(g, genome.as_codes(), {.windows = 2}, p, random_gradient(g, 4, 12));
             Tensor<float> y({4, g.out_length, g.features()});
             cpu::conv_pool(g, genome.as_codes(), p.pointers(), y.data(), scratch.data());
             BOOST_TEST(test::same_bits(got.y, y));
@@ -359,9 +280,9 @@ BOOST_AUTO_TEST_CASE(wide_registers_and_narrow_ones_give_the_same_bits) {
                                  .window = 5, .stride = 7, .out_length = 30,
                                  .dropout = 0.1F};
         const Genome genome(2, g, true, 16);
-        const Parameters<float> p = random_parameters(g, 17);
+        const Parameters p = random_parameters(g, 17);
         const Tensor<float> dy = random_gradient(g, 4, 18);
-        const Trained<float> wide = train(g, genome.as_codes(), {.windows = 2}, p, dy);
+        const Trained wide = train(g, genome.as_codes(), {.windows = 2}, p, dy);
         const cpu::IsaLimit limit(cpu::Isa::avx2);
         check_same(wide, train(g, genome.as_codes(), {.windows = 2}, p, dy));
     }
@@ -372,14 +293,14 @@ BOOST_AUTO_TEST_CASE(an_output_does_not_depend_on_the_other_windows_of_the_call)
                              .window = 4, .stride = 4, .out_length = 31,
                              .dropout = 0.1F};
     const Genome genome(3, g, true, 19);
-    const Parameters<float> p = random_parameters(g, 20);
+    const Parameters p = random_parameters(g, 20);
     const Tensor<float> dy = random_gradient(g, 6, 21);
-    const Trained<float> all = train(g, genome.as_codes(), {.windows = 3}, p, dy);
+    const Trained all = train(g, genome.as_codes(), {.windows = 3}, p, dy);
     for (Index w = 0; w < 3; ++w) {
         Tensor<float> dy_of({2, g.out_length, g.units});
         for (Index r = 0; r < 2; ++r) std::copy_n(&dy(w + 3 * r, 0, 0), g.out_length * g.units, &dy_of(r, 0, 0));
         const Draws draws{.first_window = static_cast<std::uint32_t>(w), .windows = 1};
-        const Trained<float> one = train(g, genome.as_codes().part(w, 1), draws, p, dy_of);
+        const Trained one = train(g, genome.as_codes().part(w, 1), draws, p, dy_of);
         for (Index r = 0; r < 2; ++r) {
             BOOST_TEST(std::equal(&one.y(r, 0, 0), &one.y(r, 0, 0) + g.out_length * g.units, &all.y(w + 3 * r, 0, 0)));
             BOOST_TEST(std::equal(&one.dx(r, 0, 0), &one.dx(r, 0, 0) + g.length * g.channels, &all.dx(w + 3 * r, 0, 0)));
@@ -392,15 +313,15 @@ BOOST_AUTO_TEST_CASE(gradients_are_added_and_parts_without_a_place_left_out) {
                              .window = 3, .stride = 3, .out_length = 19};
     const Genome genome(2, g, true, 13);
     const Windows<float> x = genome.as_codes();
-    const Parameters<float> p = random_parameters(g, 14);
+    const Parameters p = random_parameters(g, 14);
     const Tensor<float> dy = random_gradient(g, 4, 15);
-    Trained<float> once = train(g, x, {.windows = 2}, p, dy);
+    Trained once = train(g, x, {.windows = 2}, p, dy);
     std::vector<float> tape(static_cast<std::size_t>(cpu::conv_pool_tape(g, 4)));
     std::vector<float> scratch(static_cast<std::size_t>(cpu::conv_pool_training_scratch(g)));
     cpu::conv_pool_forward(g, x, {.windows = 2}, layer, p.pointers(), once.y.data(), tape.data(), scratch.data());
-    Parameters<float> sums(g);
+    Parameters sums(g);
     for (Tensor<float>* t : sums.all()) std::fill_n(t->data(), t->size(), 1.0F);
-    ConvPoolParameters<float> to = sums.pointers();
+    ConvPoolParameters to = sums.pointers();
     to.bias = to.dense_bias = nullptr;
     cpu::conv_pool_backward(g, x, {.windows = 2}, layer, p.pointers(), once.y.data(), dy.data(), nullptr, to, tape.data(), scratch.data());
     BOOST_TEST(std::all_of(sums.bias.data(), sums.bias.data() + g.filters, [](float v) { return v == 1.0F; }));

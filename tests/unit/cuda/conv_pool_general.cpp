@@ -23,19 +23,6 @@ using Parameters = test::ConvPoolArrays<double>;
 
 constexpr std::uint32_t layer = 3;
 
-ConvPoolGeometry pooled(ConvPoolGeometry g) {
-    g.out_length = (g.conv_length() - 1 - (g.window - 1) * g.spacing) / g.stride + 1;
-    return g;
-}
-
-std::string text(const ConvPoolGeometry& g) {
-    std::string s;
-    for (const Index n :
-         {g.length, g.channels, g.filters, g.width, g.step, g.dilation, g.units, g.window, g.stride, g.spacing, g.out_length})
-        s += std::to_string(n) + ' ';
-    return s + (g.conv_relu ? "relu " : "linear ") + (g.dense_relu ? "relu " : "linear ") + std::to_string(g.dropout);
-}
-
 /// Parameters or gradients on the emulated device.
 struct DeviceParameters {
     DeviceParameters(E::Context& on, const Parameters& p)
@@ -91,7 +78,7 @@ Tensor<double> random_slopes(const ConvPoolGeometry& g, Index rows) { return tes
 
 template <class Precision>
 void check_inference(const ConvPoolGeometry& g, Index count, bool both_strands) {
-    BOOST_TEST_INFO_SCOPE(text(g) << ' ' << Precision::name());
+    BOOST_TEST_INFO_SCOPE(test::to_text(g) << ' ' << Precision::name());
     const test::RandomWindows windows(count, g.length, g.channels, 21);
     const Windows<float> x = windows.as_dense(both_strands);
     const Parameters p = test::random_conv_pool_arrays(g, 22);
@@ -109,7 +96,7 @@ void check_inference(const ConvPoolGeometry& g, Index count, bool both_strands) 
 
 template <class Precision>
 void check_training(const ConvPoolGeometry& g, Index count, bool both_strands, Draws draws) {
-    BOOST_TEST_INFO_SCOPE(text(g) << ' ' << Precision::name());
+    BOOST_TEST_INFO_SCOPE(test::to_text(g) << ' ' << Precision::name());
     const test::RandomWindows windows(count, g.length, g.channels, 23);
     const Windows<float> x = windows.as_dense(both_strands);
     const Parameters p = test::random_conv_pool_arrays(g, 24);
@@ -134,7 +121,7 @@ struct OneChannel {
     OneChannel(std::vector<float> values, Index window, float bias) {
         const auto length = static_cast<Index>(values.size());
         const ConvPoolGeometry g =
-            pooled({.length = length, .channels = 1, .filters = 1, .width = 1, .window = window, .stride = window, .out_length = 0});
+            test::with_all_bins({.length = length, .channels = 1, .filters = 1, .width = 1, .window = window, .stride = window, .out_length = 0});
         Parameters p(g);
         p.kernel.span()[0] = 1.0;
         p.bias.span()[0] = static_cast<double>(bias);
@@ -179,9 +166,9 @@ BOOST_AUTO_TEST_CASE(a_remainder_shorter_than_a_bin_is_dropped) {
 
 BOOST_AUTO_TEST_CASE(inference_is_that_in_double) {
     const std::array geometries{
-        pooled({.length = 41, .channels = 6, .filters = 9, .width = 7, .units = 5, .window = 4, .stride = 4, .out_length = 0}),
-        pooled({.length = 30, .channels = 4, .filters = 3, .width = 5, .window = 3, .stride = 2, .out_length = 0}),
-        pooled({.length = 37,
+        test::with_all_bins({.length = 41, .channels = 6, .filters = 9, .width = 7, .units = 5, .window = 4, .stride = 4, .out_length = 0}),
+        test::with_all_bins({.length = 30, .channels = 4, .filters = 3, .width = 5, .window = 3, .stride = 2, .out_length = 0}),
+        test::with_all_bins({.length = 37,
                 .channels = 5,
                 .filters = 4,
                 .width = 3,
@@ -192,10 +179,10 @@ BOOST_AUTO_TEST_CASE(inference_is_that_in_double) {
                 .stride = 1,
                 .spacing = 2,
                 .out_length = 0}),
-        pooled(
+        test::with_all_bins(
             {.length = 20, .channels = 3, .filters = 5, .width = 2, .conv_relu = false, .units = 4, .dense_relu = false, .out_length = 0}),
-        pooled({.length = 23, .channels = 4, .filters = 6, .width = 4, .units = 3, .window = 20, .stride = 20, .out_length = 0}),
-        pooled({.length = 1, .channels = 4, .filters = 1, .width = 1, .out_length = 0}),
+        test::with_all_bins({.length = 23, .channels = 4, .filters = 6, .width = 4, .units = 3, .window = 20, .stride = 20, .out_length = 0}),
+        test::with_all_bins({.length = 1, .channels = 4, .filters = 1, .width = 1, .out_length = 0}),
     };
     for (const ConvPoolGeometry& g : geometries)
         for (const bool both_strands : {false, true}) check_inference<Exact32>(g, 3, both_strands);
@@ -206,14 +193,14 @@ BOOST_AUTO_TEST_CASE(inference_is_that_in_double) {
 
 BOOST_AUTO_TEST_CASE(dropout_counts_in_training_only) {
     const ConvPoolGeometry g =
-        pooled({.length = 15, .channels = 4, .filters = 5, .width = 3, .window = 2, .stride = 2, .out_length = 0, .dropout = 0.5F});
+        test::with_all_bins({.length = 15, .channels = 4, .filters = 5, .width = 3, .window = 2, .stride = 2, .out_length = 0, .dropout = 0.5F});
     check_inference<Exact32>(g, 2, true);
 }
 
 BOOST_AUTO_TEST_CASE(training_is_that_in_double) {
     const std::array geometries{
-        pooled({.length = 41, .channels = 6, .filters = 9, .width = 7, .units = 5, .window = 4, .stride = 4, .out_length = 0}),
-        pooled({.length = 41,
+        test::with_all_bins({.length = 41, .channels = 6, .filters = 9, .width = 7, .units = 5, .window = 4, .stride = 4, .out_length = 0}),
+        test::with_all_bins({.length = 41,
                 .channels = 6,
                 .filters = 9,
                 .width = 7,
@@ -222,8 +209,8 @@ BOOST_AUTO_TEST_CASE(training_is_that_in_double) {
                 .stride = 2,
                 .out_length = 0,
                 .dropout = 0.3F}),
-        pooled({.length = 30, .channels = 4, .filters = 3, .width = 5, .window = 3, .stride = 3, .out_length = 0, .dropout = 0.5F}),
-        pooled({.length = 30,
+        test::with_all_bins({.length = 30, .channels = 4, .filters = 3, .width = 5, .window = 3, .stride = 3, .out_length = 0, .dropout = 0.5F}),
+        test::with_all_bins({.length = 30,
                 .channels = 5,
                 .filters = 3,
                 .width = 5,
@@ -232,7 +219,7 @@ BOOST_AUTO_TEST_CASE(training_is_that_in_double) {
                 .stride = 2,
                 .out_length = 0,
                 .dropout = 0.25F}),
-        pooled({.length = 20,
+        test::with_all_bins({.length = 20,
                 .channels = 3,
                 .filters = 5,
                 .width = 2,
@@ -243,7 +230,7 @@ BOOST_AUTO_TEST_CASE(training_is_that_in_double) {
                 .stride = 2,
                 .out_length = 0,
                 .dropout = 0.2F}),
-        pooled({.length = 37,
+        test::with_all_bins({.length = 37,
                 .channels = 5,
                 .filters = 4,
                 .width = 3,
@@ -254,7 +241,7 @@ BOOST_AUTO_TEST_CASE(training_is_that_in_double) {
                 .stride = 1,
                 .spacing = 2,
                 .out_length = 0}),
-        pooled({.length = 23,
+        test::with_all_bins({.length = 23,
                 .channels = 4,
                 .filters = 6,
                 .width = 4,
@@ -273,13 +260,13 @@ BOOST_AUTO_TEST_CASE(training_is_that_in_double) {
 }
 
 BOOST_AUTO_TEST_CASE(rows_of_an_inner_layer_draw_for_their_strands) {
-    const ConvPoolGeometry g = pooled(
+    const ConvPoolGeometry g = test::with_all_bins(
         {.length = 12, .channels = 3, .filters = 4, .width = 3, .units = 2, .window = 2, .stride = 2, .out_length = 0, .dropout = 0.4F});
     check_training<Exact32>(g, 6, false, {.seed = 5, .step = 1, .first_window = 2, .windows = 3});  // rows 3 to 5: the other strands
 }
 
 BOOST_AUTO_TEST_CASE(many_rows_go_in_parts) {
-    const ConvPoolGeometry g = pooled(
+    const ConvPoolGeometry g = test::with_all_bins(
         {.length = 6, .channels = 4, .filters = 3, .width = 2, .units = 2, .window = 2, .stride = 2, .out_length = 0, .dropout = 0.3F});
     check_inference<Exact32>(g, 1100, false);
     check_training<Exact32>(g, 530, true, {.seed = 1, .step = 2, .first_window = 0, .windows = 530});
@@ -287,13 +274,13 @@ BOOST_AUTO_TEST_CASE(many_rows_go_in_parts) {
 
 BOOST_AUTO_TEST_CASE(scratch_holds_both_strands_of_the_longest_window) {
     const ConvPoolGeometry g =
-        pooled({.length = 1 << 20, .channels = 4, .filters = 64, .width = 1, .window = 1 << 20, .stride = 1 << 20, .out_length = 0});
+        test::with_all_bins({.length = 1 << 20, .channels = 4, .filters = 64, .width = 1, .window = 1 << 20, .stride = 1 << 20, .out_length = 0});
     BOOST_TEST(cuda::conv_pool_general_scratch(g) >= 2 * g.length * (g.channels + g.filters));
 }
 
 BOOST_AUTO_TEST_CASE(parameters_may_lack_biases) {
     const ConvPoolGeometry g =
-        pooled({.length = 12, .channels = 4, .filters = 3, .width = 2, .units = 2, .window = 2, .stride = 2, .out_length = 0});
+        test::with_all_bins({.length = 12, .channels = 4, .filters = 3, .width = 2, .units = 2, .window = 2, .stride = 2, .out_length = 0});
     Parameters p = test::random_conv_pool_arrays(g, 3);
     for (Tensor<double>* const bias : {&p.bias, &p.dense_bias})
         for (double& v : bias->span()) v = 0.0;
@@ -319,7 +306,7 @@ BOOST_AUTO_TEST_CASE(parameters_may_lack_biases) {
 
 BOOST_AUTO_TEST_CASE(gradients_are_added) {
     const ConvPoolGeometry g =
-        pooled({.length = 12, .channels = 4, .filters = 3, .width = 2, .units = 2, .window = 2, .stride = 2, .out_length = 0});
+        test::with_all_bins({.length = 12, .channels = 4, .filters = 3, .width = 2, .units = 2, .window = 2, .stride = 2, .out_length = 0});
     const test::RandomWindows windows(2, g.length, g.channels, 4);
     OnDevice device(g, 2, test::random_conv_pool_arrays(g, 3), random_slopes(g, 2));
     const test::EmulatedWindows x(device.on, windows, false);
@@ -331,7 +318,7 @@ BOOST_AUTO_TEST_CASE(gradients_are_added) {
 }
 
 BOOST_AUTO_TEST_CASE(a_recorded_step_draws_anew_each_time) {
-    const ConvPoolGeometry g = pooled(
+    const ConvPoolGeometry g = test::with_all_bins(
         {.length = 14, .channels = 4, .filters = 5, .width = 3, .units = 3, .window = 3, .stride = 3, .out_length = 0, .dropout = 0.5F});
     const test::RandomWindows windows(3, g.length, g.channels, 8);
     const Parameters p = test::random_conv_pool_arrays(g, 9);

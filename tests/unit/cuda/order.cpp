@@ -6,6 +6,7 @@
 #include <chromatid/core/host_device.hpp>
 #include <chromatid/network/staged_tiles.hpp>
 
+#include "tests/support/two_ranks.hpp"
 #include "tests/unit/train/small_run.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -41,21 +42,11 @@ struct AddLate {
 };
 
 /// One of two ranks; the other one is left out. Takes note of how each sum is asked for.
-struct OneOfTwo {
+struct OneOfTwo : test::OtherRankLikeOurs {
     Index own;
     std::vector<StepMode>* modes;
 
     Index rank() const { return own; }
-    static Index size() { return 2; }
-    static void send(std::span<const std::byte>, Index) {}
-    static void receive(std::span<std::byte>, Index) {}
-    static void broadcast(std::span<std::byte>, Index) {}
-    static void exchange(std::span<const std::byte> mine, std::span<std::byte> of_all) {
-        std::ranges::copy(mine, of_all.begin());
-        std::ranges::copy(mine, of_all.begin() + static_cast<std::ptrdiff_t>(mine.size()));
-    }
-    static void barrier() {}
-    static void abort(const std::string&) {}
     void sum(Emulator::Context& on, Index, float*) const { modes->push_back(on.graphs().mode()); }
 };
 
@@ -190,7 +181,7 @@ BOOST_AUTO_TEST_CASE(ranks_record_the_same_steps_whatever_their_shares) {
         model.initialize(1);
         Device::Context on;
         Trainer trainer(on, model, BinaryCrossEntropy{}, Adam{}, TrainerOptions{.epochs = 1, .loading_threads = 0},
-                        OneOfTwo{rank, &modes[static_cast<std::size_t>(rank)]});
+                        OneOfTwo{{}, rank, &modes[static_cast<std::size_t>(rank)]});
         // shares of 4 and 5 windows, then of 5 and 5: the second batch needs a larger block where the first one had 4
         trainer.fit(BatchesOf{{9, 10, 9, 10, 9, 16, 10, 9}});
     }

@@ -4,6 +4,7 @@
 #include <chromatid/core/host_device.hpp>
 #include <chromatid/train/thread_communicator.hpp>
 
+#include "tests/support/two_ranks.hpp"
 #include "tests/unit/train/small_run.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -39,20 +40,10 @@ struct Doubled {
 
 /// Rank 0 of two, of which the other one has windows like ours: its gradients are the same, and the sum, in device memory, is twice our
 /// own.
-struct Twin {
+struct Twin : test::OtherRankLikeOurs {
     int* sums;  ///< counts calls
 
     static Index rank() { return 0; }
-    static Index size() { return 2; }
-    static void send(std::span<const std::byte>, Index) {}
-    static void receive(std::span<std::byte>, Index) { throw Error("there is no other rank"); }
-    static void broadcast(std::span<std::byte>, Index) {}
-    static void exchange(std::span<const std::byte> mine, std::span<std::byte> of_all) {
-        std::ranges::copy(mine, of_all.begin());
-        std::ranges::copy(mine, of_all.begin() + static_cast<std::ptrdiff_t>(mine.size()));
-    }
-    static void barrier() {}
-    static void abort(const std::string&) {}
     void sum(cuda::Emulator::Context& on, Index n, float* numbers) const {
         ++*sums;
         cuda::for_each<cuda::Emulator>(on, n, Doubled{numbers});
@@ -124,7 +115,7 @@ BOOST_AUTO_TEST_CASE(sums_on_the_device_are_part_of_the_recorded_step) {
         if (clipped) options.clip = ClipNorm{0.1};
         int sums = 0;
         const Result one = trained(device_model(0.0F), Halves{}, options, SingleProcess{});
-        const Result twin = trained(device_model(0.0F), Halves{}, options, Twin{&sums});
+        const Result twin = trained(device_model(0.0F), Halves{}, options, Twin{{}, &sums});
         BOOST_TEST(sums == 10);
         check_near(twin.bits, one.bits);
         for (std::size_t e = 0; e < 2; ++e) {
