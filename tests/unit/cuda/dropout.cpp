@@ -43,6 +43,16 @@ BOOST_AUTO_TEST_CASE(masks_are_those_of_the_definition) {
             }
 }
 
+BOOST_AUTO_TEST_CASE(elements_that_draw_the_border_itself_are_kept) {
+    constexpr Index rows = 4, columns = 100'000;  // six draw 0 and six 1, of which the smallest rate drops the first alone
+    E::Context on;
+    const EmulatedArray<float> mask(rows * columns);
+    cuda::dropout_mask<E>(on, draws, 9, 0, rows, columns, 1e-6F, mask.data());
+    const Floats wanted = mask_of(draws, 9, 0, rows, columns, 1e-6F), got = mask.on_host(on);
+    BOOST_TEST(std::ranges::count(wanted, 0.0F) > 0);
+    BOOST_TEST((got == wanted));
+}
+
 BOOST_AUTO_TEST_CASE(numbers_are_multiplied_by_their_masks_in_place_or_elsewhere) {
     constexpr Index rows = 6, columns = 131;
     E::Context on;
