@@ -13,6 +13,9 @@
 
 namespace chromatid::test {
 
+/// That a block may have, in bytes: on sm_80, and on sm_86, sm_89 and sm_120.
+constexpr std::size_t large_shared_memory = 163 * 1024, small_shared_memory = 99 * 1024;
+
 /// An array in the memory of the emulated device, NaN where nothing was written.
 template <class T>
 class EmulatedArray {

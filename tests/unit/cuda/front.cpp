@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 #include "tests/support/conv_pool_reference.hpp"
@@ -151,8 +152,9 @@ Tensor<double> whole_slopes(const ConvPoolGeometry& g, Index rows, std::uint64_t
 }
 
 template <class Precision>
-void expect_exact_training(const ConvPoolGeometry& g, Index count, bool both, std::uint64_t seed) {
-    E::Context on;
+void expect_exact_training(const ConvPoolGeometry& g, Index count, bool both, std::uint64_t seed,
+                           std::size_t shared_memory = large_shared_memory) {
+    E::Context on(0, shared_memory);
     const FrontWindows windows(on, count, g, true, seed);
     const auto p = whole_parameters(g, seed + 7);
     const Draws draws{.seed = 11, .step = 5, .first_window = 2, .windows = count};
@@ -234,6 +236,23 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(blocks_go_on_from_tile_to_tile, Precision, Precisi
 BOOST_AUTO_TEST_CASE(bins_may_overlap_or_leave_gaps_on_the_matrix_units) {
     expect_exact_training<F16>(front(80, 6, 32, 6, 5, 2, 0.5F), 1, true, 31);
     expect_exact_training<F16>(front(80, 6, 64, 6, 2, 5, 0.5F), 1, true, 32);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(devices_with_less_shared_memory_do_without_kernels_that_take_more, Precision, Precisions) {
+    E::Context on(0, small_shared_memory);
+    const ConvPoolGeometry large = front(70, 8, 128, 5, 4, 4);
+    const FrontWindows windows(on, 1, large, false, 71);
+    const auto p = random_conv_pool_arrays(large, 72);
+    const ConvPoolReference reference(large, rows_in_double(windows.host.as_dense(true)), nullptr, 0, p,
+                                      Tensor<double>({2, large.out_length, large.units}));
+    BOOST_TEST(error_of(inferred<Precision>(on, large, windows.encoded(true), p), reference.y) < precision_error<Precision>);
+    for (const Index filters : {32, 64, 128})
+        expect_exact_training<Precision>(front(61, 6, filters, 7, 3, 3, 0.5F), 1, true, 73, small_shared_memory);
+    constexpr bool is_half = !std::is_same_v<Precision, Exact32>;
+    BOOST_TEST((cuda::detail::takes_front<E, Precision>(on, front(61, 6, 32, 7, 3, 3), true)));
+    BOOST_TEST((cuda::detail::takes_front<E, Precision>(on, front(61, 6, 64, 7, 3, 3), false)));
+    BOOST_TEST((cuda::detail::takes_front<E, Precision>(on, front(61, 6, 64, 7, 3, 3), true)) == !is_half);
+    BOOST_TEST((cuda::detail::takes_front<E, Precision>(on, large, false)) == !is_half);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(small_gradients_are_not_lost, Precision, Precisions) {

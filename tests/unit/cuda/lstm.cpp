@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <tests/support/lstm_direction.hpp>
@@ -54,8 +55,9 @@ struct Problem {
 
 /// The arrays of a problem on the emulated device, and the primitives over them: both directions in one call or in two.
 struct OnDevice {
-    explicit OnDevice(const Problem& p)
-        : g(p.g()),
+    explicit OnDevice(const Problem& p, std::size_t shared_memory = test::large_shared_memory)
+        : on(0, shared_memory),
+          g(p.g()),
           x(on, p.x),
           dy(on, p.dy),
           y(p.y.size()),
@@ -135,10 +137,10 @@ std::string text(const LstmGeometry& g, Masked masked) {
 
 /// Inference (where nothing is masked) and training against those in double.
 template <class Precision, class Gate>
-void check(const LstmGeometry& g, Masked masked = Masked::none) {
+void check(const LstmGeometry& g, Masked masked = Masked::none, std::size_t shared_memory = test::large_shared_memory) {
     BOOST_TEST_INFO_SCOPE(text(g, masked) << ' ' << Precision::name() << ' ' << Gate::name());
     Problem p(g, masked);
-    OnDevice device(p);
+    OnDevice device(p, shared_memory);
     p.run<Gate>();
     const double most = test::precision_error<Precision>;
     if (masked == Masked::none) {
@@ -241,6 +243,18 @@ BOOST_AUTO_TEST_CASE(long_sequences_keep_their_precision) {
 BOOST_AUTO_TEST_CASE(other_sizes_run_too) {
     check<Exact32, Sigmoid>(geometry(3, 5, 4, 7), Masked::both);
     check<F16, HardSigmoid>(geometry(2, 3, 4, 48));
+}
+
+BOOST_AUTO_TEST_CASE(devices_with_less_shared_memory_do_without_kernels_that_take_more) {
+    check<Exact32, Sigmoid>(geometry(2, 3, 3, 128), Masked::none, test::small_shared_memory);
+    check<Exact32, HardSigmoid>(geometry(1, 4, 3, 128), Masked::both, test::small_shared_memory);
+    check<F16, Sigmoid>(geometry(2, 3, 3, 128), Masked::both, test::small_shared_memory);
+    E::Context on(0, test::small_shared_memory);
+    for (const bool training : {false, true}) {
+        BOOST_TEST((cuda::detail::takes_lstm_kernels<E, Exact32>(on, geometry(2, 3, 3, 64), training)));
+        BOOST_TEST((!cuda::detail::takes_lstm_kernels<E, Exact32>(on, geometry(2, 3, 3, 128), training)));
+        BOOST_TEST((cuda::detail::takes_lstm_kernels<E, BF16>(on, geometry(2, 3, 3, 128), training)));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(both_directions_at_once_have_the_bits_of_one_by_one) {

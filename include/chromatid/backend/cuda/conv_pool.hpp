@@ -23,10 +23,17 @@ constexpr bool has_front(const ConvPoolGeometry& g) {
 template <class Precision>
 inline constexpr bool packs_front = !std::is_void_v<FrontFor<Precision>> && !std::is_same_v<FrontFor<Precision>, ExactFront>;
 
-/// Whether backward has a kernel of its own: not for dense windows, of which a layer before may want the gradient.
-template <class Precision>
-bool trains_front(const ConvPoolGeometry& g, const Windows<float>& x) {
-    return packs_front<Precision> && has_front<Precision>(g) && x.encoded();
+/// Whether a run goes through that kernel: one that has it, on a device whose blocks may have as much shared memory as it needs.
+template <class E, class Precision>
+bool takes_front(const typename E::Context& on, const ConvPoolGeometry& g, bool training) {
+    if constexpr (std::is_void_v<FrontFor<Precision>>) return false;
+    else return has_front<Precision>(g) && FrontFor<Precision>::shared_memory(g, training) <= on.shared_memory();
+}
+
+/// Whether backward goes through a kernel of its own: not for dense windows, of which a layer before may want the gradient.
+template <class E, class Precision>
+bool trains_front(const typename E::Context& on, const ConvPoolGeometry& g, const Windows<float>& x) {
+    return packs_front<Precision> && takes_front<E, Precision>(on, g, true) && x.encoded();
 }
 
 }  // namespace detail
@@ -34,17 +41,18 @@ bool trains_front(const ConvPoolGeometry& g, const Windows<float>& x) {
 /// Floats of scratch memory that `conv_pool` takes, however many windows.
 template <class Precision>
 Index conv_pool_scratch(const ConvPoolGeometry& g) {
-    if (!detail::has_front<Precision>(g)) return conv_pool_general_scratch(g);
-    if constexpr (detail::packs_front<Precision>) return FrontFor<Precision>::scratch(g);
-    else return 0;
+    const Index general = conv_pool_general_scratch(g);
+    if constexpr (detail::packs_front<Precision>)
+        if (detail::has_front<Precision>(g)) return std::max(general, FrontFor<Precision>::scratch(g));
+    return general;
 }
 
 /// The fused run of `ConvPoolGeometry` in inference: x (rows, length, channels), y (rows, out_length, features). What has the sizes of a
-/// front, see `is_front`, is one kernel; all else goes through `conv_pool_general`.
+/// front, see `is_front`, is one kernel; all else, and devices with less shared memory than it takes, go through `conv_pool_general`.
 template <class E, class Precision>
 void conv_pool(typename E::Context& on, const ConvPoolGeometry& g, const Windows<float>& x, const ConvPoolParameters<const float>& p,
                float* y, float* scratch) {
-    if (!detail::has_front<Precision>(g)) return conv_pool_general<E, Precision>(on, g, x, p, y, scratch);
+    if (!detail::takes_front<E, Precision>(on, g, false)) return conv_pool_general<E, Precision>(on, g, x, p, y, scratch);
     const FrontMask none{{}, 0, 0, 1.0F};
     if constexpr (detail::packs_front<Precision>) FrontFor<Precision>::template forward<E>(on, g, x, none, p, y, nullptr, scratch);
     else if constexpr (!std::is_void_v<FrontFor<Precision>>) ExactFront::forward<E>(on, g, x, none, p, y, nullptr);
@@ -76,10 +84,10 @@ template <class E, class Precision>
 void conv_pool_forward(typename E::Context& on, const ConvPoolGeometry& g, const Windows<float>& x, const Draws& draws, Index layer,
                        const ConvPoolParameters<const float>& p, float* y, float* tape, float* scratch) {
     if constexpr (detail::packs_front<Precision>) {
-        if (detail::trains_front<Precision>(g, x))
+        if (detail::trains_front<E, Precision>(on, g, x))
             return FrontFor<Precision>::template forward<E>(on, g, x, front_mask<E>(on, g, draws, layer), p, y, tape, scratch);
     } else if constexpr (std::is_same_v<FrontFor<Precision>, ExactFront>) {
-        if (detail::has_front<Precision>(g))
+        if (detail::takes_front<E, Precision>(on, g, true))
             return ExactFront::forward<E>(on, g, x, front_mask<E>(on, g, draws, layer), p, y, reinterpret_cast<std::int32_t*>(tape));
     }
     conv_pool_general_forward<E, Precision>(on, g, x, draws, layer, p, y, tape, scratch);
@@ -95,7 +103,7 @@ void conv_pool_backward(typename E::Context& on, const ConvPoolGeometry& g, cons
                         const ConvPoolParameters<const float>& p, const float* y, const float* dy, float* dx,
                         const ConvPoolParameters<float>& gradients, const float* tape, float* scratch) {
     if constexpr (detail::packs_front<Precision>)
-        if (detail::trains_front<Precision>(g, x))
+        if (detail::trains_front<E, Precision>(on, g, x))
             return FrontFor<Precision>::template backward<E>(on, g, x, front_mask<E>(on, g, draws, layer), p, y, dy, gradients, tape,
                                                              scratch);
     conv_pool_general_backward<E, Precision>(on, g, x, draws, layer, p, y, dy, dx, gradients, tape, scratch);

@@ -93,12 +93,15 @@ class Emulator {
       public:
         static constexpr Index workspace_floats = Index{1} << 20;
 
-        explicit Context(int device = 0) : device_(device), workspace_(workspace_floats) {}
+        /// \param shared_memory  that a block may have, in bytes
+        explicit Context(int device = 0, std::size_t shared_memory = 163 * 1024)
+            : device_(device), shared_memory_(shared_memory), workspace_(workspace_floats) {}
         Context(const Context&) = delete;
         Context& operator=(const Context&) = delete;
         ~Context() { queue_->finish(); }
 
         int device() const { return device_; }
+        std::size_t shared_memory() const { return shared_memory_; }
         StepGraphs<Emulator>& graphs() { return graphs_; }
         /// Memory for the inside of one primitive.
         Buffer<float>& workspace() { return workspace_; }
@@ -121,6 +124,7 @@ class Emulator {
         }
 
         int device_;
+        std::size_t shared_memory_;
         std::shared_ptr<EmulatedQueue> queue_ = EmulatedQueue::make();
         Event cells_copied_;
         Buffer<float> workspace_;
@@ -133,6 +137,7 @@ class Emulator {
 
     template <Kernel K>
     static void launch(Context& on, Grid grid, const K& kernel) {
+        if (sizeof(typename K::Shared) > on.shared_memory()) throw DeviceError("a kernel takes more shared memory than a block may have");
         on.submit([grid, kernel] {
             const auto shared = std::make_unique<typename K::Shared>();
             for (Index y = 0; y < grid.y; ++y)

@@ -161,6 +161,8 @@ class Gpu::Context {
     }
 
     int device() const { return device_; }
+    /// That a block may have, in bytes: 163 KB and more, or 99 KB on sm_86, sm_89 and sm_120.
+    std::size_t shared_memory() const { return shared_memory_; }
     cudaStream_t stream() const { return stream_.get(); }
     StepGraphs<Gpu>& graphs() { return graphs_; }
     /// Memory for the inside of one primitive.
@@ -188,6 +190,11 @@ class Gpu::Context {
         CHROMATID_CUDA_CHECK(cudaSetDevice(device));
         return device;
     }
+    static std::size_t shared_memory_of(int device) {
+        int bytes = 0;
+        CHROMATID_CUDA_CHECK(cudaDeviceGetAttribute(&bytes, cudaDevAttrMaxSharedMemoryPerBlockOptin, device));
+        return static_cast<std::size_t>(bytes);
+    }
     void make_current() const { CHROMATID_CUDA_CHECK(cudaSetDevice(device_)); }
     /// Whether a call is to be queued now: while a recorded step is gone through again nothing is.
     bool takes_calls() const {
@@ -197,6 +204,7 @@ class Gpu::Context {
     }
 
     int device_;
+    std::size_t shared_memory_ = shared_memory_of(device_);
     Stream stream_ = make_stream(), copies_ = make_stream();
     cuda::Event copied_ahead_ = make_event(), cells_copied_ = make_event();
     Buffer<float> workspace_{workspace_floats};

@@ -16,6 +16,7 @@
 #include <chromatid/backend/geometry.hpp>
 #include <chromatid/core/index.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <limits>
@@ -24,8 +25,8 @@
 // LSTMs, one direction or both. With 32, 64 or 128 units all steps of all sequences are one launch, both directions side by side: what is
 // not recurrent, the projections of the inputs and the gradients of the parameters, are long products before and after it. Half precisions
 // run it on the matrix units, `Exact32` and `TF32` in float on the ordinary ones (a step's products are too small to gain from TF32). Other
-// sizes go through products of matrices step by step, see lstm_general.hpp. All arrays have a row for each position of each sequence, as x
-// and y have.
+// sizes, and devices with less shared memory than a kernel takes, go through products of matrices step by step, see lstm_general.hpp. All
+// arrays have a row for each position of each sequence, as x and y have.
 
 namespace chromatid::cuda {
 
@@ -80,6 +81,26 @@ template <int Units, class Precision, class Gate, bool Masked>
 using LstmKernelBackward = std::conditional_t<on_matrix_units<Precision>, LstmMmaBackward<Units, LstmFormat<Precision>, Gate, Masked>,
                                               LstmFmaBackward<Units, Gate, Masked>>;
 
+/// Shared memory that a block of the kernels takes, in bytes: the most of training, with masks, or that of inference.
+template <class Precision>
+std::size_t lstm_shared_memory(Index units, bool training) {
+    std::size_t bytes = 0;
+    with_lstm_units(units, [&](auto constant) {
+        constexpr int n = constant();
+        using Forward = LstmKernel<n, Precision, Sigmoid, ExactMath, true, true>;
+        using Backward = LstmKernelBackward<n, Precision, Sigmoid, true>;
+        bytes = training ? std::max(sizeof(typename Forward::Shared), sizeof(typename Backward::Shared))
+                         : sizeof(typename LstmKernel<n, Precision, Sigmoid, ExactMath, false, false>::Shared);
+    });
+    return bytes;
+}
+
+/// Whether a layer goes through the kernels: sizes that they take, on a device whose blocks may have as much shared memory as they need.
+template <class E, class Precision>
+bool takes_lstm_kernels(const typename E::Context& on, const LstmGeometry& g, bool training) {
+    return has_lstm_kernels(g) && lstm_shared_memory<Precision>(g.units, training) <= on.shared_memory();
+}
+
 /// One launch for one chain or two.
 template <class E, class K, class Chain, std::size_t N>
 void launch_lstm(typename E::Context& on, const LstmGeometry& g, const std::array<Chain, N>& chains) {
@@ -118,27 +139,29 @@ void lstm_inputs_backward(typename E::Context& on, const LstmGeometry& g, const 
 template <class E, class Precision, class Gate, class Math, std::size_t N>
 void run_lstm(typename E::Context& on, const std::array<LstmPass<float>, N>& passes, const float* x, float* y) {
     const LstmGeometry& g = passes.front().g;
+    const bool kernels = takes_lstm_kernels<E, Precision>(on, g, false);
     std::array<LstmChain, N> chains;
     for (std::size_t i = 0; i < N; ++i) {
         const auto& [of, masks, p, tape, scratch] = passes[i];
-        if (!has_lstm_kernels(g)) {
+        if (!kernels) {
             lstm_general<E, Precision, Gate, Math>(on, of, x, p.kernel, p.recurrent, p.bias, y, scratch);
             continue;
         }
         lstm_inputs<E, Precision>(on, of, x, nullptr, p.kernel, scratch, nullptr);
         chains[i] = LstmChain{.recurrent = p.recurrent, .bias = p.bias, .gates = scratch, .y = y + of.out_offset, .backwards = of.backwards};
     }
-    if (!has_lstm_kernels(g)) return;
+    if (!kernels) return;
     with_lstm_units(g.units, [&](auto units) { launch_lstm<E, LstmKernel<units(), Precision, Gate, Math, false, false>>(on, g, chains); });
 }
 
 template <class E, class Precision, class Gate, class Math, std::size_t N>
 void run_lstm_forward(typename E::Context& on, const std::array<LstmPass<float>, N>& passes, const float* x, float* y) {
     const LstmGeometry& g = passes.front().g;
+    const bool kernels = takes_lstm_kernels<E, Precision>(on, g, true);
     std::array<LstmChain, N> chains;
     for (std::size_t i = 0; i < N; ++i) {
         const auto& [of, masks, p, tape, scratch] = passes[i];
-        if (!has_lstm_kernels(g)) {
+        if (!kernels) {
             lstm_general_forward<E, Precision, Gate, Math>(on, of, masks, x, p.kernel, p.recurrent, p.bias, y, tape, scratch);
             continue;
         }
@@ -148,7 +171,7 @@ void run_lstm_forward(typename E::Context& on, const std::array<LstmPass<float>,
         chains[i] = LstmChain{p.recurrent,   masks.state,   p.bias,      kept.gates,  y + of.out_offset,
                               kept.h_before, kept.c_before, kept.tanh_c, of.backwards};
     }
-    if (!has_lstm_kernels(g)) return;
+    if (!kernels) return;
     with_lstm_units(g.units, [&](auto units) {
         if (passes.front().masks.state != nullptr) launch_lstm<E, LstmKernel<units(), Precision, Gate, Math, true, true>>(on, g, chains);
         else launch_lstm<E, LstmKernel<units(), Precision, Gate, Math, true, false>>(on, g, chains);
@@ -160,7 +183,8 @@ void run_lstm_backward(typename E::Context& on, const std::array<LstmPass<const 
                        const std::array<LstmParameters<float>, N>& gradients) {
     const LstmGeometry& g = passes.front().g;
     const Index rows = g.batch * g.length;
-    if (has_lstm_kernels(g)) {
+    const bool kernels = takes_lstm_kernels<E, Precision>(on, g, true);
+    if (kernels) {
         std::array<LstmChainBackward, N> chains;
         for (std::size_t i = 0; i < N; ++i) {
             const auto& [of, masks, p, tape, scratch] = passes[i];
@@ -177,7 +201,7 @@ void run_lstm_backward(typename E::Context& on, const std::array<LstmPass<const 
         const auto& [of, masks, p, tape, scratch] = passes[i];
         const auto& [dkernel, drecurrent, dbias] = gradients[i];
         const bool adds = add || i > 0;
-        if (!has_lstm_kernels(g)) {
+        if (!kernels) {
             lstm_general_backward<E, Precision, Gate, Math>(on, of, masks, p.kernel, p.recurrent, dy, adds, dx, dkernel, drecurrent, dbias,
                                                             tape, scratch);
             continue;

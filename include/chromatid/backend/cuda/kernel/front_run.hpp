@@ -10,6 +10,7 @@
 #include <chromatid/backend/cuda/precision.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
@@ -47,6 +48,15 @@ struct ExactFront {
         return is_front(g) && g.window == g.stride && g.window <= Kernel::most_window && g.width <= Kernel::most_width;
     }
 
+    /// Of a block, in bytes.
+    static std::size_t shared_memory(const ConvPoolGeometry& g, bool training) {
+        std::size_t bytes = 0;
+        with_front_filters(g.filters, [&](auto filters) {
+            bytes = training ? sizeof(typename FrontExact<filters(), true>::Shared) : sizeof(typename FrontExact<filters(), false>::Shared);
+        });
+        return bytes;
+    }
+
     /// \param places  as the general path keeps them; null in inference
     template <class E>
     static void forward(typename E::Context& on, const ConvPoolGeometry& g, const Windows<float>& x, const FrontMask& mask,
@@ -79,6 +89,19 @@ struct MmaFront {
         using Tile = FrontTile<32>;
         return is_front(g) && g.window <= Tile::most_window && g.stride <= Tile::most_window && g.width <= (g.filters == 128 ? 26 : 32) &&
                g.out_length < 1 << 24;
+    }
+
+    /// Of a block, in bytes: the most that a kernel of inference, or one of training, takes.
+    static std::size_t shared_memory(const ConvPoolGeometry& g, bool training) {
+        std::size_t bytes = 0;
+        with_front_filters(g.filters, [&](auto filters) {
+            constexpr int n = filters();
+            bytes = training ? std::max({sizeof(typename FrontForward<n, Format, true>::Shared),
+                                         sizeof(typename FrontKernelGradient<n, Format>::Shared),
+                                         sizeof(typename FrontDenseGradient<n, Format>::Shared)})
+                             : sizeof(typename FrontForward<n, Format, false>::Shared);
+        });
+        return bytes;
     }
 
     static Index scratch(const ConvPoolGeometry& g) {
