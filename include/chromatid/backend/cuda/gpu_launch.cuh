@@ -8,11 +8,12 @@
 
 #include <cuda_runtime.h>
 
-#include <atomic>
 #include <cstddef>
-#include <cstdint>
+#include <mutex>
+#include <set>
 #include <string>
 #include <type_traits>
+#include <utility>
 
 namespace chromatid::cuda {
 
@@ -28,15 +29,21 @@ consteval int blocks_per_sm() {
 template <class K>
 inline constexpr std::size_t shared_bytes = std::is_empty_v<typename K::Shared> ? 0 : sizeof(typename K::Shared);
 
-/// Lets a kernel have `bytes` of shared memory for each block on `device`, the current one.
+/// Lets a kernel have `bytes` of shared memory for each block on `device`, the current one. CUDA is asked once for each kernel and device.
 /// \throws DeviceError where a block cannot have that much: sm_86, sm_89 and sm_120 have 99 KB, where sm_80 has 163 KB
 inline void allow_shared(int device, const void* function, std::size_t bytes) {
+    // known by address: nvcc gives each translation unit a `__global__` template of its own, where a static variable is shared by all
+    static std::mutex mutex;
+    static std::set<std::pair<const void*, int>> allowed;
+    const std::lock_guard lock(mutex);
+    if (allowed.contains({function, device})) return;
     int most = 0;
     CHROMATID_CUDA_CHECK(cudaDeviceGetAttribute(&most, cudaDevAttrMaxSharedMemoryPerBlockOptin, device));
     if (bytes > static_cast<std::size_t>(most))
         throw DeviceError("CUDA device " + std::to_string(device) + " has " + std::to_string(most) +
                           " bytes of shared memory for a block, a kernel that is asked for needs " + std::to_string(bytes));
     CHROMATID_CUDA_CHECK(cudaFuncSetAttribute(function, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)));
+    allowed.emplace(function, device);
 }
 
 }  // namespace detail
@@ -61,14 +68,8 @@ void launch_on(int device, cudaStream_t stream, Grid grid, const K& kernel) {
                           " blocks is larger than a device can hold");
 
     const auto function = reinterpret_cast<const void*>(&run_kernel<K>);
-    if constexpr (detail::shared_bytes<K> > 48 * 1024) {  // more than that a kernel must ask for, once on each device
-        static std::atomic<std::uint64_t> allowed{0};
-        const std::uint64_t bit = std::uint64_t{1} << (device % 64);
-        if (device >= 64 || (allowed.load() & bit) == 0) {
-            detail::allow_shared(device, function, detail::shared_bytes<K>);
-            allowed.fetch_or(device < 64 ? bit : 0);
-        }
-    }
+    // more than that a kernel must ask for
+    if constexpr (detail::shared_bytes<K> > 48 * 1024) detail::allow_shared(device, function, detail::shared_bytes<K>);
     void* arguments[] = {const_cast<K*>(&kernel)};
     CHROMATID_CUDA_CHECK(cudaLaunchKernel(function, dim3(static_cast<unsigned>(grid.x), static_cast<unsigned>(grid.y)), dim3(K::threads),
                                           arguments, detail::shared_bytes<K>, stream));
