@@ -16,7 +16,7 @@ endif()
 
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(cuDNN REQUIRED_VARS cuDNN_LIBRARY cuDNN_INCLUDE_DIR VERSION_VAR cuDNN_VERSION
-    REASON_FAILURE_MESSAGE "install cuDNN 9 beside the CUDA toolkit, or set cuDNN_ROOT")
+    REASON_FAILURE_MESSAGE "install cuDNN 9.8 or later beside the CUDA toolkit, or set cuDNN_ROOT")
 
 if(cuDNN_FOUND AND NOT TARGET cuDNN::cuDNN)
     add_library(cuDNN::cuDNN UNKNOWN IMPORTED)

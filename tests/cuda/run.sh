@@ -13,7 +13,7 @@
 #   --no-sanitizer     leave out compute-sanitizer
 #   --help             print this
 #
-# Needs nvcc, cuDNN 9, Eigen 3 and Boost.Test. CHROMATID_SHARED_DATA (default: ../shared/data beside the checkout) holds the published
+# Needs nvcc, cuDNN 9.8, Eigen 3 and Boost.Test. CHROMATID_SHARED_DATA (default: ../shared/data beside the checkout) holds the published
 # weights; cases that need them are skipped where it is absent. The last line is "N passed, N failed, N skipped".
 set -uo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)

@@ -13,6 +13,8 @@
 
 namespace chromatid::cuda {
 
+static_assert(CUDNN_VERSION >= 90800, "chromatid needs cuDNN 9.8 or later");
+
 /// A call of cuDNN failed.
 class CudnnError : public DeviceError {
   public:

@@ -137,9 +137,11 @@ class CudnnConv1D {
                                               .finish();
         std::vector<CudnnDescriptor> configurations;
         std::vector<cudnnBackendDescriptor_t> places;
-        for (int i = 0; i < 32; ++i) places.push_back(configurations.emplace_back(CUDNN_BACKEND_ENGINECFG_DESCRIPTOR).get());
-        const std::int64_t found = heuristic.read(CUDNN_ATTR_ENGINEHEUR_RESULTS, CUDNN_TYPE_BACKEND_DESCRIPTOR, 32, places.data());
-        configurations.erase(configurations.begin() + std::min<std::int64_t>(found, 32), configurations.end());
+        // all of them: those without tensor cores come last
+        const std::int64_t most = heuristic.read(CUDNN_ATTR_ENGINEHEUR_RESULTS, CUDNN_TYPE_BACKEND_DESCRIPTOR, 0, nullptr);
+        for (std::int64_t i = 0; i < most; ++i) places.push_back(configurations.emplace_back(CUDNN_BACKEND_ENGINECFG_DESCRIPTOR).get());
+        const std::int64_t found = heuristic.read(CUDNN_ATTR_ENGINEHEUR_RESULTS, CUDNN_TYPE_BACKEND_DESCRIPTOR, most, places.data());
+        configurations.erase(configurations.begin() + std::min(found, most), configurations.end());
         return configurations;
     }
 
