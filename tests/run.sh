@@ -124,12 +124,17 @@ run_program() {
     add_suite "$name" "$passed" "$failed" "$skipped" $((SECONDS - start))
 }
 
-configure_and_build() {  # preset
-    local data=()
+configure_and_build() {  # preset [programs]: all targets, or the test programs and what they run
+    local data=() targets=()
     if [[ -n ${CHROMATID_SHARED_DATA-} ]]; then data=(-DCHROMATID_SHARED_DATA="$CHROMATID_SHARED_DATA"); fi
-    (cd "$root" && cmake --preset "$1" -B "$build/$1" "${data[@]}") && cmake --build "$build/$1" --parallel "$jobs" -- -k 0
+    (cd "$root" && cmake --preset "$1" -B "$build/$1" "${data[@]}") || return
+    if [[ ${2-} == programs ]]; then
+        mapfile -t targets <"$build/$1/tests/programs.txt"
+        targets=(--target "${targets[@]}")
+    fi
+    cmake --build "$build/$1" --parallel "$jobs" "${targets[@]}" -- -k 0
 }
-build_preset() { run_step "build_$1" configure_and_build "$1"; }
+build_preset() { run_step "build_$1" configure_and_build "$@"; }
 
 if [[ -n $install ]]; then
     "$root/cmake/install-debian-packages.sh" || echo "going on without: what needs those packages fails below" >&2
@@ -166,7 +171,7 @@ if [[ -z $quick ]]; then
     done
 
     export ASAN_OPTIONS=${ASAN_OPTIONS-detect_stack_use_after_return=1} UBSAN_OPTIONS=${UBSAN_OPTIONS-print_stacktrace=1}
-    if build_preset asan; then
+    if build_preset asan programs; then
         while IFS= read -r program; do
             options=(--catch_system_errors=no)
             # the published models under sanitizers are golden's; scoring all their windows once more would take minutes
