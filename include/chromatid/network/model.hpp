@@ -196,6 +196,7 @@ class Model {
         const Checked arrays = check(x_array, side_array, write_array<Scalar>(y));
         const Index n = arrays.x.extent(0);
         if (n == 0) return;
+        B::synchronize(on);  // so that memory is taken on its device
         typename B::template Buffer<Scalar> scratch(memory(n).infer);
         Tracer tracer(on, description_, see);
         const auto run_all = [&](Index, View<const Scalar> in, View<const Scalar> side_in, View<Scalar> out) {

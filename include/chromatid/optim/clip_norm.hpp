@@ -21,6 +21,7 @@ struct ClipNorm {
     static double norm(typename B::Context& on, std::span<const typename B::Scalar> gradients) {
         if constexpr (B::on_host) return std::sqrt(squares_by_chunks<B>(on, gradients));
         else {
+            B::synchronize(on);  // so that memory is taken on its device
             const typename B::template Buffer<double> sum(1);
             double squares = 0;
             B::sum_squares(on, static_cast<Index>(gradients.size()), gradients.data(), sum.data());

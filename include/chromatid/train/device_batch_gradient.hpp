@@ -97,7 +97,10 @@ class BatchGradient<M, C> {
             tape_.emplace(model_.tape(std::min(windows_per_tile, (largest_ + share_.ranks - 1) / share_.ranks)));
             slopes_ = typename B::template Buffer<T>(outputs_.size());
         }
-        if (gradients_.size() < host_gradients) gradients_ = typename B::template Buffer<T>(host_gradients);
+        if (gradients_.size() < host_gradients) {
+            B::synchronize(on);
+            gradients_ = typename B::template Buffer<T>(host_gradients);
+        }
     }
 
     Index most_windows_of_a_rank(Index windows) const {
