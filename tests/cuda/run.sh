@@ -9,6 +9,7 @@
 #
 #   --results FILE     where to write (default: benchmarks/results/device-tests.txt of this checkout)
 #   --build DIR        objects and the program (default: build/device-tests of this checkout)
+#   --program FILE     device_tests that was built elsewhere (tests/cuda/compile.sh --build DIR), for machines without a compiler
 #   --budget           hold the kernels' registers against budget.txt too
 #   --no-sanitizer     leave out compute-sanitizer
 #   --help             print this
@@ -22,20 +23,26 @@ results=$root/benchmarks/results/device-tests.txt
 build=$root/build/device-tests
 sanitize=yes
 budget=
+program=
 while (( $# > 0 )); do
     case $1 in
-        --results | --build)
+        --results | --build | --program)
             if (( $# < 2 )); then echo "error: $1 needs a value; see tests/cuda/run.sh --help" >&2; exit 2; fi
-            if [[ $1 == --results ]]; then results=$2; else build=$2; fi
+            case $1 in
+                --results) results=$2 ;;
+                --build) build=$2 ;;
+                --program) program=$(realpath -m "$2") ;;
+            esac
             shift
             ;;
         --budget) budget=yes ;;
         --no-sanitizer) sanitize= ;;
-        -h | --help) sed -n '4,18s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        -h | --help) sed -n '4,19s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) echo "error: unknown option \"$1\"; see tests/cuda/run.sh --help" >&2; exit 2 ;;
     esac
     shift
 done
+if [[ -n $program && ! -x $program ]]; then echo "error: --program $program: no such program" >&2; exit 2; fi
 export LC_ALL=C PATH=$PATH:/usr/local/cuda/bin
 tools=(memcheck racecheck synccheck initcheck)
 
@@ -46,7 +53,7 @@ no_device() {  # reason
     exit 0
 }
 command -v nvidia-smi >/dev/null && nvidia-smi -L 2>/dev/null | grep -q '^GPU' || no_device "no CUDA device"
-command -v nvcc >/dev/null || no_device "nvcc is not installed"
+if [[ -z $program ]]; then command -v nvcc >/dev/null || no_device "nvcc is not installed (or give --program)"; fi
 
 capability=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader | head -n 1 | tr -d .)
 mkdir -p "$build" "$(dirname "$results")"
@@ -60,7 +67,7 @@ log=$build/run.log
     echo "command  tests/cuda/run.sh${arguments:+ $arguments}"
     echo "date     $(date -u '+%Y-%m-%d %H:%M UTC')"
     nvidia-smi --query-gpu=name,driver_version,clocks.sm,clocks.mem,memory.total --format=csv,noheader | sed 's/^/GPU      /'
-    echo "toolkit  $(nvcc --version | tail -n 2 | head -n 1)"
+    if command -v nvcc >/dev/null; then echo "toolkit  $(nvcc --version | tail -n 2 | head -n 1)"; fi
     if revision=$(git -C "$root" rev-parse --short HEAD 2>/dev/null); then echo "commit   $revision"; fi
     echo
 } >"$log"
@@ -69,10 +76,12 @@ cat "$log"
 # What no case prints is worth most when something hangs: everything goes to the screen and to the file.
 outcome() { tee -a "$log"; }
 
-options=(--build "$build/objects" --arch "$capability" --no-run)
-if [[ -z $budget ]]; then options+=(--no-budget); fi
-CHROMATID_JOBS=${CHROMATID_JOBS-$(nproc)} "$root/tests/cuda/compile.sh" "${options[@]}" "$build/flags.txt" 2>&1 | outcome
-program=$build/objects/device_tests
+if [[ -z $program ]]; then
+    options=(--build "$build/objects" --arch "$capability" --no-run)
+    if [[ -z $budget ]]; then options+=(--no-budget); fi
+    CHROMATID_JOBS=${CHROMATID_JOBS-$(nproc)} "$root/tests/cuda/compile.sh" "${options[@]}" "$build/flags.txt" 2>&1 | outcome
+    program=$build/objects/device_tests
+fi
 
 # count LOG: one line for each case, as a run of the program with --log_level=test_suite leaves it
 count() {
