@@ -36,6 +36,7 @@ struct AddGates {
 /// f, c, o.
 ///
 /// x is (batch, length, inputs), y (batch, length, 2 units), forward direction first. All its memory is allocated when it is made.
+/// The device of its context must be the current one in each call.
 class CudnnBiLstm {
   public:
     /// \param tensor_cores  factors may be rounded as TF32 does; otherwise products are exact
