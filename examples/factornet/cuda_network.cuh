@@ -69,9 +69,7 @@ chromatid::History cuda_training(const TrainingJob& job, const std::vector<int>&
     });
     return history;
 #else
-    throw UsageError(
-        "--devices names several devices: this factornet was built without NCCL, which joins their work\n"
-        "       add the component nccl, see docs/howto/run-on-a-gpu.md, or name one device");
+    throw UsageError("--devices names several devices: this factornet was built without NCCL");  // Device::open says so before
 #endif
 }
 

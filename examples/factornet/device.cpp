@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstddef>
 #include <string_view>
@@ -23,6 +24,8 @@ namespace factornet {
 using namespace chromatid;
 
 namespace {
+
+constexpr std::array arithmetics{"exact32", "tf32", "f16", "bf16"};
 
 #ifdef FACTORNET_CUDA
 /// Calls `f.operator()<Precision>()` for the one of this name.
@@ -61,11 +64,13 @@ void add_device_option(CLI::App& command, DeviceOptions& options) {
     command.add_option("--device", options.device, "Where the network runs: cpu, cuda or cuda:N")->capture_default_str()->group("Run");
 }
 
+bool is_arithmetic(const std::string& word) { return std::ranges::find(arithmetics, word) != arithmetics.end(); }
+
 void add_arithmetic_option(CLI::App& command, std::string& arithmetic, const std::string& names, const std::string& group) {
     command
         .add_option(names, arithmetic,
                     "How factors of products round on a CUDA device; sums are float32, and exact32 is all in float32, as on the processor")
-        ->check(CLI::IsMember({"exact32", "tf32", "f16", "bf16"}))
+        ->check(CLI::IsMember(std::vector<std::string>(arithmetics.begin(), arithmetics.end())))
         ->capture_default_str()
         ->group(group);
 }
@@ -97,6 +102,12 @@ Device Device::open(const DeviceOptions& options) {
         device.name_ += (i > 0 ? "," : "") + std::to_string(number);
     }
 #ifdef FACTORNET_CUDA
+#ifndef FACTORNET_NCCL
+    if (device.numbers_.size() > 1)
+        throw UsageError(
+            "--devices names several devices: this factornet was built without NCCL, which joins their work\n"
+            "       add the component nccl, see docs/howto/run-on-a-gpu.md, or name one device");
+#endif
     std::string models;
     for (const int number : device.numbers_)
         if (const std::string model = cuda_model_name(number); models.find(model) == std::string::npos)

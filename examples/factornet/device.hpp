@@ -26,6 +26,8 @@ struct DeviceOptions {
 
 /// Adds --device to a command's group "Run".
 void add_device_option(CLI::App& command, DeviceOptions& options);
+/// Whether a word is one of those of --arithmetic.
+bool is_arithmetic(const std::string& word);
 /// Adds --arithmetic. Where a command has no other meaning for it, --precision is the same.
 /// \param names  "--precision,--arithmetic"
 void add_arithmetic_option(CLI::App& command, std::string& arithmetic, const std::string& names, const std::string& group);

@@ -82,7 +82,11 @@ void add_peaks(CLI::App& c, ScanOptions& o) {
     in(c.add_option("--peaks", o.peaks,
                     "File for peaks, narrowPeak: bins above a threshold, merged; the summit is the middle of the best bin"));
     in(c.add_option("--threshold", o.threshold, "Score from which on a bin belongs to a peak"));
-    in(c.add_option("--precision", o.precision, "Instead, the smallest threshold of this precision on --labels"));
+    in(c.add_option("--precision", o.precision, "Instead, the smallest threshold of this precision on --labels")
+           ->check([](const std::string& value) {
+               return is_arithmetic(value) ? value + " is no precision of peaks; for that of a CUDA device write --arithmetic " + value
+                                           : std::string();
+           }));
     in(c.add_option("--labels", o.labels, "Labels of bins in the challenge's format: chr, start, stop, and B, U or A for each cell")
            ->check(CLI::ExistingFile));
     in(c.add_option("--cell", o.label_cell, "Column of --labels, where there are several"));

@@ -36,6 +36,8 @@ std::string difference(const nlohmann::ordered_json& then, const nlohmann::order
     for (const auto& [key, value] : now.items())
         if (!then.contains(key) || then[key] != value)
             return key + ", " + (then.contains(key) ? then[key].dump() : "nothing") + " then and " + value.dump() + " now";
+    for (const auto& [key, value] : then.items())
+        if (!now.contains(key)) return key + ", " + value.dump() + " then and nothing now";
     return "";
 }
 

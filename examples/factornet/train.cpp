@@ -219,7 +219,12 @@ void train(const TrainOptions& options, const TrainRunOptions& run, const std::o
     if (!run.scratch.empty()) how.folder = run.scratch;
     if (!run.dry_run && writes(processes)) check_output(options, run);
     DeviceOptions where = run.device;
-    where.arithmetic = options.arithmetic;
+    // a run that was begun on a CUDA device may go on here, in float32
+    const bool comes_from_device = run.resume && where.device == "cpu" && where.devices.empty() && options.arithmetic != where.arithmetic;
+    if (!comes_from_device) where.arithmetic = options.arithmetic;
+    else if (!run.quiet)
+        std::fprintf(stderr, "warning: this run was begun on a CUDA device with %s; it goes on here on the processor, in float32\n",
+                     options.arithmetic.c_str());
     const Device device = Device::open(where);
     if (processes && !device.is_cpu())
         throw UsageError("under mpirun factornet trains on the processor: for several CUDA devices give --devices, without mpirun");

@@ -38,6 +38,17 @@ constexpr const char* example =
     "upstream\n"
     "                       --epoch-rule stream --annotation-rule peak; may stand with another: --preset S3 upstream";
 
+CLI::Validator number_where(bool (*holds)(double), const char* what, const char* name) {
+    const auto check = [=](const std::string& text) {
+        double value = 0;
+        return CLI::detail::lexical_cast(text, value) && holds(value) ? std::string() : "\"" + text + "\" is not " + what;
+    };
+    return CLI::Validator(check, name);
+}
+
+const CLI::Validator positive = number_where([](double v) { return v > 0; }, "a number above 0", "POSITIVE");
+const CLI::Validator not_negative = number_where([](double v) { return v >= 0; }, "a number from 0 on", "NONNEGATIVE");
+
 using Preset = std::function<void(TrainOptions&)>;
 
 const std::map<std::string, Preset>& presets() {
@@ -99,23 +110,23 @@ void add_data(CLI::App& c, TrainOptions& o) {
            ->check(CLI::IsMember({"bin", "peak"}))
            ->capture_default_str());
     in(c.add_option("--margin", o.margin, "Bases around peaks where no negative lies")
-           ->check(CLI::NonNegativeNumber)
+           ->check(not_negative)
            ->capture_default_str());
     in(c.add_option("--shift", o.shift, "With several factors: bases by which windows are moved at most")
-           ->check(CLI::NonNegativeNumber)
+           ->check(not_negative)
            ->capture_default_str());
     in(c.add_flag("--reverse-complement", o.reverse_complement, "Show half of the training windows from the other strand"));
 }
 
 void add_network(CLI::App& c, TrainOptions& o) {
     const auto in = [](CLI::Option* option) { return option->capture_default_str()->group("Network"); };
-    in(c.add_option("-L,--seqlen", o.length, "Bases of a window")->check(CLI::PositiveNumber));
-    in(c.add_option("-w,--motifwidth", o.width, "Bases that a kernel reads")->check(CLI::PositiveNumber));
-    in(c.add_option("-k,--kernels", o.kernels, "Kernels, and units of the dense layer at each position")->check(CLI::PositiveNumber));
+    in(c.add_option("-L,--seqlen", o.length, "Bases of a window")->check(positive));
+    in(c.add_option("-w,--motifwidth", o.width, "Bases that a kernel reads")->check(positive));
+    in(c.add_option("-k,--kernels", o.kernels, "Kernels, and units of the dense layer at each position")->check(positive));
     in(c.add_option("-r,--recurrent", o.recurrent, "LSTM units each way; 0: pooling alone, -1: the largest value of the window")
            ->check(CLI::Range(-1, 65536)));
-    in(c.add_option("-d,--dense", o.dense, "Units of the dense layer")->check(CLI::PositiveNumber));
-    in(c.add_option("--pool", o.pool, "Positions pooled; 0: half of a kernel's width")->check(CLI::NonNegativeNumber));
+    in(c.add_option("-d,--dense", o.dense, "Units of the dense layer")->check(positive));
+    in(c.add_option("--pool", o.pool, "Positions pooled; 0: half of a kernel's width")->check(not_negative));
     in(c.add_option("-p,--dropout", o.dropout, "Share dropped behind the LSTM and the dense layer")->check(CLI::Range(0.0, 0.99)));
     in(c.add_option("--lstm-dropout", o.lstm_dropout, "Share dropped within the LSTM, of inputs and state")->check(CLI::Range(0.0, 0.99)));
     in(c.add_option("--gates", o.gates, "Gates of the LSTM")->check(CLI::IsMember({"hard_sigmoid", "logistic"})));
@@ -125,15 +136,15 @@ void add_network(CLI::App& c, TrainOptions& o) {
 
 void add_training(CLI::App& c, TrainOptions& o) {
     const auto in = [](CLI::Option* option) { return option->capture_default_str()->group("Training"); };
-    in(c.add_option("-e,--epochs", o.epochs, "Epochs at most")->check(CLI::PositiveNumber));
+    in(c.add_option("-e,--epochs", o.epochs, "Epochs at most")->check(positive));
     in(c.add_option("--patience", o.patience, "Epochs without a better validation loss before training stops (-ep)")
-           ->check(CLI::NonNegativeNumber));
-    in(c.add_option("--learningrate", o.rate, "Learning rate (-lr)")->check(CLI::PositiveNumber));
-    in(c.add_option("--batch", o.batch, "Windows of a batch")->check(CLI::PositiveNumber));
+           ->check(not_negative));
+    in(c.add_option("--learningrate", o.rate, "Learning rate (-lr)")->check(positive));
+    in(c.add_option("--batch", o.batch, "Windows of a batch")->check(positive));
     in(c.add_option("-s,--seed", o.seed, "Seed of weights, windows and dropout: the same seed gives the same bits"));
     in(c.add_option("--optimizer", o.optimizer, "Adam as Keras 1 has it, as its paper has it, or SGD with momentum 0.9")
            ->check(CLI::IsMember({"adam-keras1", "adam", "sgd"})));
-    in(c.add_option("--clip", o.clip, "Largest norm of the gradient; 0: no limit")->check(CLI::NonNegativeNumber));
+    in(c.add_option("--clip", o.clip, "Largest norm of the gradient; 0: no limit")->check(not_negative));
     add_arithmetic_option(c, o.arithmetic, "--precision,--arithmetic", "Training");
 }
 
@@ -149,13 +160,13 @@ void add_run(CLI::App& c, Parsed& p) {
     over->excludes(resume);
     out(c.add_option("--checkpoint-minutes", p.options.checkpoint_minutes,
                      "Minutes between checkpoints; there is one at the end of each epoch too")
-            ->check(CLI::NonNegativeNumber)
+            ->check(not_negative)
             ->capture_default_str());
     add_device_option(c, p.run.device);
     run(c.add_option("--devices", p.run.device.devices, "Numbers of CUDA devices that share each batch, separated by commas")
             ->delimiter(',')
             ->allow_extra_args(false)
-            ->check(CLI::NonNegativeNumber)
+            ->check(not_negative)
             ->excludes("--device"));
     run(c.add_option("--threads", p.run.threads, "Threads (default: all cores); results do not depend on them")
             ->check(CLI::Range(1, 1024)));

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-/// What every program with a network uses, and needs no library but Eigen: arrays, layers, networks, the CPU backend, losses and optimizers.
-/// The genome side (genome/, io/, dataset/), training (train/), measures (eval/), model files (serialize/) and array adapters (tensor/eigen.hpp,
-/// tensor/xtensor.hpp) are included one by one; so is the backend of GPUs, `Cuda` in chromatid/cuda.cuh, which needs nvcc.
+/// What every program with a network uses, and needs no library but Eigen: arrays, layers, networks, the CPU backend, losses and
+/// optimizers. The genome side (genome/, io/, dataset/), training (train/), measures (eval/), model files (serialize/) and array adapters
+/// (tensor/eigen.hpp, tensor/xtensor.hpp) are included one by one; so is the backend of GPUs, `Cuda` in chromatid/cuda.cuh, which needs
+/// nvcc.
 
 #include <chromatid/core/activation.hpp>
 #include <chromatid/core/alphabet.hpp>

@@ -78,8 +78,28 @@ BOOST_AUTO_TEST_CASE(the_processor_computes_in_float32_alone) {
 BOOST_AUTO_TEST_CASE(devices_that_share_a_run_are_listed_once_each) {
     TrainRun train;
     train.set("--devices", {"0,1,0"}).fails(2, {"error: --devices names device 0 twice"});
-    train.set("--devices", {"0,x"}).fails(2, {"--devices"});
+    train.set("--devices", {"0,x"}).fails(2, {"--devices: \"x\" is not a number from 0 on"});
+    train.set("--devices", {""}).fails(2, {"--devices: \"\" is not a number"});
     train.set("--devices", {"0,1"}).set("--device", {"cuda"}).fails(2, {"--devices", "excludes", "--device"});
+}
+
+BOOST_AUTO_TEST_CASE(scan_says_how_it_calls_the_precision_of_a_device) {
+    const ScanRun scan;
+    scan.refuses(2, {"--precision: f16 is no precision of peaks", "write --arithmetic f16"}, {"--device", "cuda", "--precision", "f16"});
+    scan.refuses(2, {"unknown option --devices (did you mean --device?)"}, {"--devices", "0,1"});
+}
+
+BOOST_AUTO_TEST_CASE(a_run_of_a_device_goes_on_on_the_processor) {
+    TrainRun train;
+    train.set("-e", {"1"}).succeeds();
+    std::string options = content_of(train.model / "train.json");
+    const std::string own = R"("arithmetic": "exact32")";
+    options.replace(options.find(own), own.size(), R"("arithmetic": "tf32")");
+    train.scratch.file("model/train.json", options);
+    const ProgramResult resumed = run_program(train.resume({"--device", "cpu"}));
+    BOOST_TEST(resumed.code == 0, resumed.err);
+    BOOST_TEST(contains(resumed.err, "warning: this run was begun on a CUDA device with tf32"));
+    BOOST_TEST(contains(resumed.err, ", on cpu, "));
 }
 
 BOOST_AUTO_TEST_CASE(the_precision_of_a_run_is_that_it_was_begun_with) {

@@ -34,7 +34,8 @@ BOOST_AUTO_TEST_CASE(there_and_back_gives_the_same_files_and_scores) {
     BOOST_TEST(contains(returned.err, "note: Keras 1 files have no place for what the model says about its training"));
     for (const char* file : {"model.json", "final_model.hdf5", "chip.txt", "feature.txt", "bigwig.txt"})
         BOOST_TEST(content_of(demo.model / file) == content_of(back / file), file);
-    for (const char* file : {"chip.txt", "feature.txt", "bigwig.txt"}) BOOST_TEST(content_of(demo.model / file) == content_of(native / file), file);
+    for (const char* file : {"chip.txt", "feature.txt", "bigwig.txt"})
+        BOOST_TEST(content_of(demo.model / file) == content_of(native / file), file);
 
     BOOST_REQUIRE_EQUAL(demo.predict().code, 0);
     const auto scores = lines_of(demo.output);
@@ -59,8 +60,8 @@ BOOST_AUTO_TEST_CASE(inspect_shows_self_test_and_origin) {
     BOOST_REQUIRE_EQUAL(export_to(demo.model, native, "native").code, 0);
     const ProgramResult text = factornet({"inspect", native});
     BOOST_TEST(text.code == 0);
-    for (const char* words : {"weights.safetensors (chromatid 0.1.0, 561 parameters)", "Factors       DEMO", "Self-test     passed: outputs ",
-                              "weights fnv1a64:", "\"exported_from\"", "\"format\": \"Keras 1.2.2\""})
+    for (const char* words : {"weights.safetensors (chromatid 0.1.0, 561 parameters)", "Factors       DEMO",
+                              "Self-test     passed: outputs ", "weights fnv1a64:", "\"exported_from\"", "\"format\": \"Keras 1.2.2\""})
         BOOST_TEST(contains(text.out, words));
     const auto json = nlohmann::json::parse(factornet({"inspect", "--json", native}).out);
     BOOST_TEST(json.at("format") == "native");
@@ -79,7 +80,8 @@ BOOST_AUTO_TEST_CASE(a_damaged_model_is_refused_by_every_command) {
     weights[weights.size() - 10] = static_cast<char>(weights[weights.size() - 10] ^ 64);
     demo.scratch.file("native/weights.safetensors", weights);
     demo.model = native;
-    for (const ProgramResult& result : {demo.predict(), factornet({"inspect", native.string()}), export_to(native, demo.scratch / "out", "keras1")}) {
+    for (const ProgramResult& result :
+         {demo.predict(), factornet({"inspect", native.string()}), export_to(native, demo.scratch / "out", "keras1")}) {
         BOOST_TEST(result.code == 1);
         BOOST_TEST(contains(result.err, "native/weights.safetensors: damaged"));
     }
@@ -97,8 +99,8 @@ BOOST_AUTO_TEST_CASE(wrong_usage_is_told) {
     BOOST_TEST(file.code == 2);
     BOOST_TEST(contains(file.err, "is a file; -o names a directory"));
     BOOST_REQUIRE_EQUAL(export_to(demo.model, demo.scratch / "native", "native").code, 0);
-    const ProgramResult kernels =
-        factornet({"export", "-m", (demo.scratch / "native").string(), "-o", (demo.scratch / "b").string(), "--format", "keras1", "--kernels", "tensorflow"});
+    const ProgramResult kernels = factornet({"export", "-m", (demo.scratch / "native").string(), "-o", (demo.scratch / "b").string(),
+                                             "--format", "keras1", "--kernels", "tensorflow"});
     BOOST_TEST(kernels.code == 2);
     BOOST_TEST(contains(kernels.err, "--kernels is for Keras 1 models"));
     BOOST_TEST(contains(factornet({"inspect", (demo.cell).string()}).err, "chip.txt"));

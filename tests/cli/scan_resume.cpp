@@ -72,6 +72,15 @@ BOOST_AUTO_TEST_CASE(a_scan_of_something_else_is_not_continued) {
     run.refuses(2, {"it differs in genome"}, with(dense, {"--resume"}));
 }
 
+BOOST_AUTO_TEST_CASE(a_scan_of_a_device_is_not_continued_on_the_processor) {
+    const ScanRun run;
+    stop_behind_the_first(run);
+    std::string description = content_of(run.partial() / "scan.json");
+    description.insert(description.find('{') + 1, R"("arithmetic": "f16 of cuda",)");
+    run.scratch.file("scan.tsv.partial/scan.json", description);
+    run.refuses(2, {"it differs in arithmetic, \"f16 of cuda\" then and nothing now"}, with(dense, {"--resume"}));
+}
+
 BOOST_AUTO_TEST_CASE(a_damaged_file_of_kept_scores_is_found) {
     const ScanRun run;
     stop_behind_the_first(run);

@@ -12,8 +12,7 @@ constexpr Index window = 1300;
 constexpr Index window = 13;
 #endif
 
-using FactorNet = ReverseComplementSiamese<Sequential<
-    Conv1D<32, 26, ReLU>, Dropout, TimeDistributedDense<32, ReLU>, MaxPool1D<window>, BiLSTM<32>, Dropout, Flatten, Dense<128, ReLU>, Dropout,
-    Dense<1, Sigmoid>>>;
+using FactorNet = ReverseComplementSiamese<Sequential<Conv1D<32, 26, ReLU>, Dropout, TimeDistributedDense<32, ReLU>, MaxPool1D<window>,
+                                                      BiLSTM<32>, Dropout, Flatten, Dense<128, ReLU>, Dropout, Dense<1, Sigmoid>>>;
 
 Model<FactorNet, Shape<1000, 6>, Cpu<float>> model;

@@ -73,7 +73,9 @@ const std::vector<Golden>& goldens() {
 }
 
 template <class M, class T>
-Tensor<T> predict(const M& model, const Tensor<T>& x, const Tensor<T>& side) { return side.size() == 0 ? model.predict(x) : model.predict(x, side); }
+Tensor<T> predict(const M& model, const Tensor<T>& x, const Tensor<T>& side) {
+    return side.size() == 0 ? model.predict(x) : model.predict(x, side);
+}
 
 /// Largest distance between elements; infinite where sizes differ or one is not a number.
 template <class A>
@@ -145,7 +147,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(outputs_and_stages_are_those_of_the_reference, T, 
             BOOST_TEST(distance < tolerance<T> + rounding, golden.name << " " << stage << ": " << distance);
             largest = std::max(largest, distance - rounding);
         }
-        BOOST_TEST_MESSAGE(golden.name << (std::is_same_v<T, float> ? ", float: " : ", double: ") << "largest deviation of outputs and stages, beyond the file's rounding, " << largest
+        BOOST_TEST_MESSAGE(golden.name << (std::is_same_v<T, float> ? ", float: " : ", double: ")
+                                       << "largest deviation of outputs and stages, beyond the file's rounding, " << largest
                                        << ", of the outputs " << deviation<T>(found["pred"], golden.npz["pred"]));
     }
 }

@@ -45,19 +45,20 @@ void check_siamese() {
 
 // FactorNet with every kind of layer: metadata, dropout inside and outside the LSTM.
 template <class Gates>
-using Whole = ReverseComplementSiamese<Sequential<Conv1D<5, 4, ReLU>, Dropout, TimeDistributedDense<4, ReLU>, MaxPool1D<3>, BiLSTM<3, Gates>, Dropout, Flatten,
-                                                  Dense<6, Tanh>, Dropout, SideInput<2>, Dense<5, ReLU>, Dense<2, Sigmoid>>,
-                                       SwapTracks<0, 1>>;
+using Whole =
+    ReverseComplementSiamese<Sequential<Conv1D<5, 4, ReLU>, Dropout, TimeDistributedDense<4, ReLU>, MaxPool1D<3>, BiLSTM<3, Gates>, Dropout,
+                                        Flatten, Dense<6, Tanh>, Dropout, SideInput<2>, Dense<5, ReLU>, Dense<2, Sigmoid>>,
+                             SwapTracks<0, 1>>;
 template <class Gates>
 auto whole() {
     return Whole<Gates>(Sequential(Conv1D<5, 4, ReLU>{}, Dropout(0.1F), TimeDistributedDense<4, ReLU>{}, MaxPool1D<3>{},
-                                   BiLSTM<3, Gates>(LstmDropout{.input = 0.2F, .state = 0.3F}), Dropout(0.5F), Flatten{}, Dense<6, Tanh>{}, Dropout(0.25F),
-                                   SideInput<2>{}, Dense<5, ReLU>{}, Dense<2, Sigmoid>{}));
+                                   BiLSTM<3, Gates>(LstmDropout{.input = 0.2F, .state = 0.3F}), Dropout(0.5F), Flatten{}, Dense<6, Tanh>{},
+                                   Dropout(0.25F), SideInput<2>{}, Dense<5, ReLU>{}, Dense<2, Sigmoid>{}));
 }
 auto whole_dynamic() {
     Sequential strand(Conv1D<dyn, dyn, ReLU>(5, 4), Dropout(0.1F), TimeDistributedDense<dyn, ReLU>(4), MaxPool1D<dyn>(3),
-                      BiLSTM<dyn, HardSigmoidGates>(3, LstmDropout{.input = 0.2F, .state = 0.3F}), Dropout(0.5F), Flatten{}, Dense<dyn, Tanh>(6), Dropout(0.25F),
-                      SideInput<dyn>(2), Dense<dyn, ReLU>(5), Dense<dyn, Sigmoid>(2));
+                      BiLSTM<dyn, HardSigmoidGates>(3, LstmDropout{.input = 0.2F, .state = 0.3F}), Dropout(0.5F), Flatten{},
+                      Dense<dyn, Tanh>(6), Dropout(0.25F), SideInput<dyn>(2), Dense<dyn, ReLU>(5), Dense<dyn, Sigmoid>(2));
     return ReverseComplementSiamese<decltype(strand), SwapTracks<dyn>>(strand, {0, 1});
 }
 
@@ -108,12 +109,14 @@ BOOST_AUTO_TEST_CASE(of_dropout) {
 
 BOOST_AUTO_TEST_CASE(of_side_inputs) {
     BOOST_TEST((gradient_error(SideInput<3>{}, Shape<5>{}, 2)) < tolerance);
-    BOOST_TEST((gradient_error(Sequential(Dense<4, Tanh>{}, SideInput<dyn>(2), Dense<3, Tanh>{}, SideInput<dyn>(2), Dense<2>{}), Shape<5>{}, 3)) < tolerance);
+    BOOST_TEST((gradient_error(Sequential(Dense<4, Tanh>{}, SideInput<dyn>(2), Dense<3, Tanh>{}, SideInput<dyn>(2), Dense<2>{}), Shape<5>{},
+                               3)) < tolerance);
 }
 
 BOOST_AUTO_TEST_CASE(of_branches) {
     BOOST_TEST((gradient_error(Concat<Conv1D<3, 3, SamePadding, Tanh>, TimeDistributedDense<2, Tanh>>{}, Shape<7, 4>{}, 3)) < tolerance);
-    BOOST_TEST((gradient_error(Concat<Dense<3, Tanh>, Sequential<Dense<4, Sigmoid>, Dropout, Dense<2>>, Activation<Tanh>>{}, Shape<dyn>(5), 2)) < tolerance);
+    BOOST_TEST((gradient_error(Concat<Dense<3, Tanh>, Sequential<Dense<4, Sigmoid>, Dropout, Dense<2>>, Activation<Tanh>>{}, Shape<dyn>(5),
+                               2)) < tolerance);
     BOOST_TEST((gradient_error(Sequential<Dense<4, Tanh>, Concat<Dense<3, Tanh>, Dense<2>>, Dense<2>>{}, Shape<3>{}, 2)) < tolerance);
 }
 

@@ -34,7 +34,8 @@ class Hdf5Writer {
         const std::vector<float> numbers(values.span().begin(), values.span().end());
         const std::vector<hsize_t> extents(values.extents().begin(), values.extents().end());
         const hid_t space = check(H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr));
-        const hid_t set = check(H5Dcreate2(file_, path.c_str(), as_integers ? H5T_STD_I32LE : H5T_IEEE_F32LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+        const hid_t set = check(
+            H5Dcreate2(file_, path.c_str(), as_integers ? H5T_STD_I32LE : H5T_IEEE_F32LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
         check(H5Dwrite(set, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data()));
         H5Dclose(set);
         H5Sclose(space);
@@ -71,7 +72,8 @@ class Hdf5Writer {
         for (const std::string& value : values) width = std::max(width, value.size());
         const hid_t type = values.empty() ? check(H5Tcopy(H5T_IEEE_F64LE)) : check(H5Tcopy(H5T_C_S1));
         if (!values.empty()) check(H5Tset_size(type, kind == Text::variable ? H5T_VARIABLE : width));
-        const hid_t attribute = check(H5Acreate_by_name(file_, object.c_str(), name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+        const hid_t attribute =
+            check(H5Acreate_by_name(file_, object.c_str(), name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
         if (kind == Text::variable) {
             std::vector<const char*> pointers;
             for (const std::string& value : values) pointers.push_back(value.c_str());

@@ -40,11 +40,18 @@ class Keras1File {
         for (const char* input : {"input_1", "input_2"}) add("InputLayer", input, {{"batch_input_shape", shape}}, nlohmann::json::array());
         ends_ = {nlohmann::json{"input_1", 0, 0}, nlohmann::json{"input_2", 0, 0}};
 
-        add_shared("Convolution1D", "convolution1d_1",
-                   {{"activation", "relu"}, {"bias", true}, {"border_mode", "valid"}, {"subsample_length", 1}, {"nb_filter", s.filters}, {"filter_length", s.width}},
-                   {{"convolution1d_" + options_.number + "_W", kernel(net.conv.w)}, {"convolution1d_" + options_.number + "_b", net.conv.b}});
+        add_shared(
+            "Convolution1D", "convolution1d_1",
+            {{"activation", "relu"},
+             {"bias", true},
+             {"border_mode", "valid"},
+             {"subsample_length", 1},
+             {"nb_filter", s.filters},
+             {"filter_length", s.width}},
+            {{"convolution1d_" + options_.number + "_W", kernel(net.conv.w)}, {"convolution1d_" + options_.number + "_b", net.conv.b}});
         add_dropout("dropout_1", s.dropout.after_conv);
-        add_shared("TimeDistributed", "timedistributed_1", {{"layer", {{"class_name", "Dense"}, {"config", dense("dense_1", net.position_dense, "relu")}}}},
+        add_shared("TimeDistributed", "timedistributed_1",
+                   {{"layer", {{"class_name", "Dense"}, {"config", dense("dense_1", net.position_dense, "relu")}}}},
                    arrays("dense_1", net.position_dense));
         add_features(net);
         add_dense("dense_2", net.dense, "relu");
@@ -62,7 +69,8 @@ class Keras1File {
             add_dropout("dropout_5", s.dropout.after_second_dense);
         }
         add_dense("dense_4", net.output, "sigmoid");
-        add("Merge", "merge_3", {{"mode", "ave"}, {"concat_axis", -1}}, nlohmann::json::array({nlohmann::json::array({ends_[0], ends_[1]})}));
+        add("Merge", "merge_3", {{"mode", "ave"}, {"concat_axis", -1}},
+            nlohmann::json::array({nlohmann::json::array({ends_[0], ends_[1]})}));
     }
 
     /// The architecture, to be changed by tests.
@@ -139,9 +147,14 @@ class Keras1File {
 
     void add_lstm(const ReferenceFactorNet& net) {
         const bool logistic = net.sizes.gates == FactorNetSizes::Gates::logistic;
-        const nlohmann::json config{{"name", "forward_lstm_1"},  {"activation", "tanh"}, {"inner_activation", logistic ? "sigmoid" : "hard_sigmoid"},
-                                    {"return_sequences", true}, {"go_backwards", false}, {"stateful", false},
-                                    {"dropout_W", net.sizes.dropout.lstm_input}, {"dropout_U", net.sizes.dropout.lstm_state},
+        const nlohmann::json config{{"name", "forward_lstm_1"},
+                                    {"activation", "tanh"},
+                                    {"inner_activation", logistic ? "sigmoid" : "hard_sigmoid"},
+                                    {"return_sequences", true},
+                                    {"go_backwards", false},
+                                    {"stateful", false},
+                                    {"dropout_W", net.sizes.dropout.lstm_input},
+                                    {"dropout_U", net.sizes.dropout.lstm_state},
                                     {"output_dim", net.sizes.lstm_units}};
         Arrays weights;
         for (std::size_t direction = 0; direction < 2; ++direction)
@@ -149,9 +162,11 @@ class Keras1File {
                 const std::string stem = (direction == 0 ? "forward_lstm_" : "backward_lstm_") + options_.number;
                 const ReferenceFactorNet::Gate& arrays = net.lstm[direction][gate];
                 const std::string letter(1, "icfo"[gate]);
-                weights.insert(weights.end(), {{stem + "_W_" + letter, arrays.w}, {stem + "_U_" + letter, arrays.u}, {stem + "_b_" + letter, arrays.b}});
+                weights.insert(weights.end(),
+                               {{stem + "_W_" + letter, arrays.w}, {stem + "_U_" + letter, arrays.u}, {stem + "_b_" + letter, arrays.b}});
             }
-        add_shared("Bidirectional", "bidirectional_1", {{"merge_mode", "concat"}, {"layer", {{"class_name", "LSTM"}, {"config", config}}}}, std::move(weights));
+        add_shared("Bidirectional", "bidirectional_1", {{"merge_mode", "concat"}, {"layer", {{"class_name", "LSTM"}, {"config", config}}}},
+                   std::move(weights));
     }
 
     /// The kernel as the file stores it.

@@ -19,8 +19,8 @@
 
 namespace chromatid::test {
 
-/// The arrays of a .npz file, a zip of .npy files, stored or deflated. Numbers of uint8, float32 or float64, little-endian and row-major, become
-/// float64; arrays of text are left out.
+/// The arrays of a .npz file, a zip of .npy files, stored or deflated. Numbers of uint8, float32 or float64, little-endian and row-major,
+/// become float64; arrays of text are left out.
 class Npz {
   public:
     explicit Npz(const std::filesystem::path& path) : name_(path.string()) {
@@ -28,14 +28,17 @@ class Npz {
         bytes_.assign(std::istreambuf_iterator<char>(file), {});
         // The end record closes the file; it says how many entries the directory has and where it begins.
         constexpr std::size_t end_size = 22;
-        if (bytes_.size() < end_size || number<std::uint32_t>(bytes_.size() - end_size) != 0x06054b50) fail("is not a zip file without comment");
+        if (bytes_.size() < end_size || number<std::uint32_t>(bytes_.size() - end_size) != 0x06054b50)
+            fail("is not a zip file without comment");
         const std::size_t entries = number<std::uint16_t>(bytes_.size() - end_size + 10);
         std::size_t at = number<std::uint32_t>(bytes_.size() - end_size + 16);
         for (std::size_t i = 0; i < entries; ++i) {
-            const std::size_t name = number<std::uint16_t>(at + 28), extra = number<std::uint16_t>(at + 30), comment = number<std::uint16_t>(at + 32);
+            const std::size_t name = number<std::uint16_t>(at + 28), extra = number<std::uint16_t>(at + 30),
+                              comment = number<std::uint16_t>(at + 32);
             const std::string key = text(at + 46, name);
-            const std::string content = unpack(number<std::uint16_t>(at + 10), number<std::uint32_t>(at + 20), number<std::uint32_t>(at + 24),
-                                               number<std::uint32_t>(at + 42), number<std::uint32_t>(at + 16));
+            const std::string content =
+                unpack(number<std::uint16_t>(at + 10), number<std::uint32_t>(at + 20), number<std::uint32_t>(at + 24),
+                       number<std::uint32_t>(at + 42), number<std::uint32_t>(at + 16));
             add_array(key.substr(0, key.rfind(".npy")), content);
             at += 46 + name + extra + comment;
         }
@@ -79,7 +82,8 @@ class Npz {
             inflateEnd(&stream);
             if (end != Z_STREAM_END) fail("has an entry that does not unpack");
         }
-        if (crc32(0, reinterpret_cast<const Bytef*>(out.data()), static_cast<uInt>(out.size())) != checksum) fail("has an entry with a wrong checksum");
+        if (crc32(0, reinterpret_cast<const Bytef*>(out.data()), static_cast<uInt>(out.size())) != checksum)
+            fail("has an entry with a wrong checksum");
         return out;
     }
 

@@ -14,11 +14,15 @@
 
 namespace chromatid::test {
 
-/// The same random windows as dense rows and as base codes and tracks, with unknown bases here and there. The first two tracks change places on the other
-/// strand. Fewer than four channels are dense alone, and hold any numbers.
+/// The same random windows as dense rows and as base codes and tracks, with unknown bases here and there. The first two tracks change
+/// places on the other strand. Fewer than four channels are dense alone, and hold any numbers.
 struct RandomWindows {
     RandomWindows(Index windows, Index positions, Index all_channels, std::uint64_t seed)
-        : count(windows), length(positions), channels(all_channels), dense({count, length, channels}), codes(static_cast<std::size_t>(count * length)),
+        : count(windows),
+          length(positions),
+          channels(all_channels),
+          dense({count, length, channels}),
+          codes(static_cast<std::size_t>(count * length)),
           tracks(static_cast<std::size_t>(count * length * std::max<Index>(0, channels - 4))) {
         Draw draw(seed);
         for (Index w = 0; w < count; ++w) {
@@ -42,7 +46,11 @@ struct RandomWindows {
     RandomWindows& operator=(const RandomWindows&) = delete;
 
     Windows<float> as_dense(bool both_strands) const {
-        return {.count = count, .length = length, .channels = channels, .dense = dense.data(), .partner = both_strands ? partner.data() : nullptr};
+        return {.count = count,
+                .length = length,
+                .channels = channels,
+                .dense = dense.data(),
+                .partner = both_strands ? partner.data() : nullptr};
     }
     Windows<float> encoded(bool both_strands) const {
         return {.count = count, .length = length, .channels = channels, .codes = code_of.data(), .tracks = track_of.data(),

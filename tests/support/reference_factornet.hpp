@@ -15,8 +15,8 @@
 
 namespace chromatid::test {
 
-/// FactorNet written down once more, in plain loops over float64, with its weights as a Keras 1 file has them: the oracle for the import. It uses no
-/// layer or backend.
+/// FactorNet written down once more, in plain loops over float64, with its weights as a Keras 1 file has them: the oracle for the import.
+/// It uses no layer or backend.
 class ReferenceFactorNet {
   public:
     struct Map {
@@ -37,7 +37,8 @@ class ReferenceFactorNet {
         if (s.structure == FactorNetSizes::Structure::recurrent) {
             for (Lstm& direction : lstm)
                 for (Gate& gate : direction) {
-                    gate = {draw.array({s.position_units, s.lstm_units}), draw.array({s.lstm_units, s.lstm_units}), draw.array({s.lstm_units})};
+                    gate = {draw.array({s.position_units, s.lstm_units}), draw.array({s.lstm_units, s.lstm_units}),
+                            draw.array({s.lstm_units})};
                 }
             features = 2 * s.lstm_units;
         }
@@ -61,7 +62,8 @@ class ReferenceFactorNet {
             std::vector<double> extra;
             for (Index j = 0; j < sizes.side; ++j) extra.push_back(side(k, j));
             const std::vector<double> f = strand(forward, extra), r = strand(reverse, extra);
-            for (Index task = 0; task < sizes.tasks; ++task) y(k, task) = (f[static_cast<std::size_t>(task)] + r[static_cast<std::size_t>(task)]) / 2;
+            for (Index task = 0; task < sizes.tasks; ++task)
+                y(k, task) = (f[static_cast<std::size_t>(task)] + r[static_cast<std::size_t>(task)]) / 2;
         }
         return y;
     }

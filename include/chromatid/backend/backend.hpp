@@ -32,8 +32,9 @@ struct NoTile {
 /// Layers are written in terms of these calls and include no backend's headers. All arrays are row-major; `ld` arguments are distances
 /// between rows. None of them allocates. A null bias means none; a null `dx` means that nobody needs it.
 ///
-/// Pointers are to the backend's memory, which the host can touch where `on_host` is true; `partner` tables alone are the host's on every backend. `Buffer<T>` is
-/// scratch in that memory, and `Mirror<T>` holds values that both sides want: `span()` on the host, `on(context)` for primitives. Work may be queued:
+/// Pointers are to the backend's memory, which the host can touch where `on_host` is true; `partner` tables alone are the host's on every
+/// backend. `Buffer<T>` is scratch in that memory, and `Mirror<T>` holds values that both sides want: `span()` on the host, `on(context)`
+/// for primitives. Work may be queued:
 ///
 /// | order and memory | does |
 /// |---|---|
@@ -68,56 +69,56 @@ struct NoTile {
 /// | `adam`, `sgd` | one step over flat buffers, see `AdamStep` and `SgdStep` |
 /// | `sum_squares` | sum of x^2, in double |
 ///
-/// A backend whose `fuses` is true also has `conv_pool`, `conv_pool_forward` and `conv_pool_backward`, see `ConvPoolGeometry`: one call for a run of layers. The
-/// forward pass in training keeps `conv_pool_tape(geometry, rows)` elements, and each call takes `conv_pool_scratch` or `conv_pool_training_scratch`.
+/// A backend whose `fuses` is true also has `conv_pool`, `conv_pool_forward` and `conv_pool_backward`, see `ConvPoolGeometry`: one call for
+/// a run of layers. The forward pass in training keeps `conv_pool_tape(geometry, rows)` elements, and each call takes `conv_pool_scratch`
+/// or `conv_pool_training_scratch`.
 template <class B>
-concept Backend =
-    requires(typename B::Context& on, const typename B::Scalar* in, typename B::Scalar* out, const Index* partner, Conv1DGeometry conv,
-             Pool1DGeometry pool, LstmGeometry lstm, LstmMasks<typename B::Scalar> masks, Draws draws,
-             Windows<typename B::Scalar> windows, AdamStep<typename B::Scalar> adam, SgdStep<typename B::Scalar> sgd, Index n, typename B::Scalar beta,
-             double* sum, typename B::template Mirror<typename B::Scalar> mirror) {
-        typename B::template Buffer<typename B::Scalar>;
-        { B::name() } -> std::convertible_to<std::string_view>;
-        { B::fuses } -> std::convertible_to<bool>;
-        { B::on_host } -> std::convertible_to<bool>;
-        { B::windows_per_tile } -> std::convertible_to<Index>;
-        { B::training_windows_per_tile } -> std::convertible_to<Index>;
-        { mirror.on(on) } -> std::same_as<typename B::Scalar*>;
-        B::upload(on, n, in, out);
-        B::download(on, n, in, out);
-        B::zero(on, n, out);
-        B::synchronize(on);
-        B::repeat(on, std::uint64_t{}, detail::NoTile{});
-        B::template gemm<false, false>(on, n, n, n, in, n, in, n, beta, out, n);
-        B::template linear_map<ReLU>(on, n, n, n, in, in, in, out);
-        B::template bias_activation<ReLU>(on, n, n, in, out);
-        B::template activation<ReLU>(on, n, in, out);
-        B::template activation_backward<ReLU>(on, n, in, out);
-        B::add_column_sums(on, n, n, in, out);
-        B::conv1d(on, conv, in, in, out);
-        B::conv1d_backward(on, conv, in, in, in, out, out);
-        B::max_pool1d(on, pool, in, out);
-        B::global_max_pool1d(on, n, n, n, in, out);
-        B::max_pool1d_backward(on, pool, in, in, in, out);
-        B::global_max_pool1d_backward(on, n, n, n, in, in, in, out);
-        B::template lstm<Sigmoid>(on, lstm, in, in, in, in, out, out);
-        B::template lstm_forward<Sigmoid>(on, lstm, masks, in, in, in, in, out, out, out);
-        B::template lstm_backward<Sigmoid>(on, lstm, masks, in, in, in, false, out, out, out, out, in, out);
-        B::dropout(on, draws, n, n, n, 0.5F, in, out);
-        B::dropout_mask(on, draws, n, n, n, n, 0.5F, out);
-        B::reverse_complement(on, n, n, n, partner, in, out);
-        B::template merge_strands<MeanOfStrands>(on, n, in, in, out);
-        B::template merge_strands_backward<MeanOfStrands>(on, n, in, in, in, out, out);
-        B::expand(on, windows, out);
-        B::copy(on, n, in, out);
-        B::add(on, n, in, out);
-        B::copy_rows(on, n, n, in, n, n, out, n);
-        B::copy_windows(on, n, n, n, in, n, n, out);
-        B::adam(on, n, adam, in, out, out, out);
-        B::sgd(on, n, sgd, in, out, out);
-        B::sum_squares(on, n, in, sum);
-        B::for_each_tile(on, n, detail::NoTile{});
-    };
+concept Backend = requires(typename B::Context& on, const typename B::Scalar* in, typename B::Scalar* out, const Index* partner,
+                           Conv1DGeometry conv, Pool1DGeometry pool, LstmGeometry lstm, LstmMasks<typename B::Scalar> masks, Draws draws,
+                           Windows<typename B::Scalar> windows, AdamStep<typename B::Scalar> adam, SgdStep<typename B::Scalar> sgd, Index n,
+                           typename B::Scalar beta, double* sum, typename B::template Mirror<typename B::Scalar> mirror) {
+    typename B::template Buffer<typename B::Scalar>;
+    { B::name() } -> std::convertible_to<std::string_view>;
+    { B::fuses } -> std::convertible_to<bool>;
+    { B::on_host } -> std::convertible_to<bool>;
+    { B::windows_per_tile } -> std::convertible_to<Index>;
+    { B::training_windows_per_tile } -> std::convertible_to<Index>;
+    { mirror.on(on) } -> std::same_as<typename B::Scalar*>;
+    B::upload(on, n, in, out);
+    B::download(on, n, in, out);
+    B::zero(on, n, out);
+    B::synchronize(on);
+    B::repeat(on, std::uint64_t{}, detail::NoTile{});
+    B::template gemm<false, false>(on, n, n, n, in, n, in, n, beta, out, n);
+    B::template linear_map<ReLU>(on, n, n, n, in, in, in, out);
+    B::template bias_activation<ReLU>(on, n, n, in, out);
+    B::template activation<ReLU>(on, n, in, out);
+    B::template activation_backward<ReLU>(on, n, in, out);
+    B::add_column_sums(on, n, n, in, out);
+    B::conv1d(on, conv, in, in, out);
+    B::conv1d_backward(on, conv, in, in, in, out, out);
+    B::max_pool1d(on, pool, in, out);
+    B::global_max_pool1d(on, n, n, n, in, out);
+    B::max_pool1d_backward(on, pool, in, in, in, out);
+    B::global_max_pool1d_backward(on, n, n, n, in, in, in, out);
+    B::template lstm<Sigmoid>(on, lstm, in, in, in, in, out, out);
+    B::template lstm_forward<Sigmoid>(on, lstm, masks, in, in, in, in, out, out, out);
+    B::template lstm_backward<Sigmoid>(on, lstm, masks, in, in, in, false, out, out, out, out, in, out);
+    B::dropout(on, draws, n, n, n, 0.5F, in, out);
+    B::dropout_mask(on, draws, n, n, n, n, 0.5F, out);
+    B::reverse_complement(on, n, n, n, partner, in, out);
+    B::template merge_strands<MeanOfStrands>(on, n, in, in, out);
+    B::template merge_strands_backward<MeanOfStrands>(on, n, in, in, in, out, out);
+    B::expand(on, windows, out);
+    B::copy(on, n, in, out);
+    B::add(on, n, in, out);
+    B::copy_rows(on, n, n, in, n, n, out, n);
+    B::copy_windows(on, n, n, n, in, n, n, out);
+    B::adam(on, n, adam, in, out, out, out);
+    B::sgd(on, n, sgd, in, out, out);
+    B::sum_squares(on, n, in, sum);
+    B::for_each_tile(on, n, detail::NoTile{});
+};
 
 /// What a layer sees of one run: the context, scratch memory, and the side input of the batch.
 template <class B>
@@ -135,7 +136,8 @@ struct Run {
     typename B::Context& on;
     Arena<Scalar>& arena;
     Draws draws{};                 ///< random numbers of a training batch
-    View<const Scalar> side{};     ///< (windows, features), where the network has a side input; row r of a layer's batch has side row r % windows
+    /// (windows, features), where the network has a side input; row r of a layer's batch has side row r % windows
+    View<const Scalar> side{};
     Observer* observer = nullptr;  ///< where set, told of each layer
     Index layer = 0;               ///< number of the layer that runs, in the order of the description
 };

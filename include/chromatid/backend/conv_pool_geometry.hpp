@@ -11,8 +11,8 @@ namespace chromatid {
 ///     z[t, u] = act(dense_bias[u] + sum_f dropped(a)[t, f] * dense_kernel[f, u])                         z = dropped(a) where units is 0
 ///     y[t, u] = max_{j < window} z[t * stride + j * spacing, u]                                          t < out_length
 ///
-/// Each activation is ReLU or none. Dropout counts in training only. `dilation` and `spacing` are above 1 where a genome scan runs the layers of
-/// a network at every position instead of every stride-th.
+/// Each activation is ReLU or none. Dropout counts in training only. `dilation` and `spacing` are above 1 where a genome scan runs the
+/// layers of a network at every position instead of every stride-th.
 struct ConvPoolGeometry {
     Index length, channels;  ///< of one row of the input
     Index filters, width;

@@ -16,9 +16,9 @@ inline constexpr float ambiguous = -1.0F;
 
 /// A batch of windows for training. The arrays may have room for more windows than `size`; only the first `size` rows count.
 ///
-/// The windows are dense rows in `x`, or base codes and tracks in `encoded`. Whoever trains or predicts with a batch asks for the second with
-/// `prefers_encoded`; a source that has windows of a genome fills it then, every other fills `x`.
-/// Whoever computes a part of the batch says so in `share`: a source that can leaves the other windows out, but gives side and targets of all.
+/// The windows are dense rows in `x`, or base codes and tracks in `encoded`. Whoever trains or predicts with a batch asks for the second
+/// with `prefers_encoded`; a source that has windows of a genome fills it then, every other fills `x`. Whoever computes a part of the batch
+/// says so in `share`: a source that can leaves the other windows out, but gives side and targets of all.
 struct Batch {
     Tensor<float> x{};          ///< (windows, length, channels); no extents where `encoded` is filled
     EncodedWindows encoded{};   ///< empty where `x` is filled
@@ -39,8 +39,8 @@ struct Batch {
     View<const float> labels() const { return targets.view().rows(0, size); }
 };
 
-/// Something that gives the batches of an epoch by number. Both calls are const, safe from any number of threads, and pure: the same epoch and
-/// number give the same batch, whatever was asked for before, so batches can be made ahead and a run can begin again anywhere.
+/// Something that gives the batches of an epoch by number. Both calls are const, safe from any number of threads, and pure: the same epoch
+/// and number give the same batch, whatever was asked for before, so batches can be made ahead and a run can begin again anywhere.
 ///
 /// - `batches(epoch)`: how many the epoch has
 /// - `load(epoch, number, batch)`: fills `batch`, in the memory that it has where that is large enough

@@ -52,7 +52,11 @@ class EncodedWindows {
 
     /// The first `count` windows as a network reads them.
     Windows<float> view(Index count) const {
-        return {.count = count, .length = length_, .channels = Windows<float>::letters + tracks_, .codes = code_rows_.data(), .tracks = track_rows_.data()};
+        return {.count = count,
+                .length = length_,
+                .channels = Windows<float>::letters + tracks_,
+                .codes = code_rows_.data(),
+                .tracks = track_rows_.data()};
     }
 
   private:

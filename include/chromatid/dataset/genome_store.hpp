@@ -95,17 +95,20 @@ class GenomeStore {
         return known > 0 ? static_cast<double>(strong) / static_cast<double>(known) : 0.0;
     }
 
-    /// Writes the window [start, start + codes.size()) of a chromosome as base codes, and values of one track; bases outside are unknown, values 0.
+    /// Writes the window [start, start + codes.size()) of a chromosome as base codes, and values of one track; bases outside are unknown,
+    /// values 0.
     void decode(Index chromosome, std::int64_t start, std::span<std::uint8_t> codes) const {
         std::fill(codes.begin(), codes.end(), unknown_base);
         this->codes(chromosome, start, codes);
     }
     void decode(Index chromosome, std::int64_t start, Index track, std::span<float> values) const {
         std::fill(values.begin(), values.end(), 0.0F);
-        const std::vector<detail::SignalBlock>& signal = chromosomes_[static_cast<std::size_t>(chromosome)].signals[static_cast<std::size_t>(track)];
-        each_block(chromosome, start, static_cast<std::int64_t>(values.size()), [&](std::size_t block, std::size_t first, std::size_t count, std::size_t at) {
-            signal[block].for_each(first, count, [to = values.data() + at](std::size_t i, float value) { to[i] = value; });
-        });
+        const std::vector<detail::SignalBlock>& signal =
+            chromosomes_[static_cast<std::size_t>(chromosome)].signals[static_cast<std::size_t>(track)];
+        each_block(chromosome, start, static_cast<std::int64_t>(values.size()),
+                   [&](std::size_t block, std::size_t first, std::size_t count, std::size_t at) {
+                       signal[block].for_each(first, count, [to = values.data() + at](std::size_t i, float value) { to[i] = value; });
+                   });
     }
 
     /// Writes the window [start, start + length) of a chromosome as rows of 4 + `wanted.size()` values into `out`.

@@ -15,8 +15,8 @@
 
 namespace chromatid {
 
-/// Peaks as they were called: unlike in an `IntervalSet`, peaks that overlap stay apart, because label rules ask about each one's share of a bin.
-/// Reading is safe from many threads.
+/// Peaks as they were called: unlike in an `IntervalSet`, peaks that overlap stay apart, because label rules ask about each one's share of
+/// a bin. Reading is safe from many threads.
 class PeakSet {
   public:
     PeakSet() = default;

@@ -64,26 +64,30 @@ class WindowEncoder {
         const auto [start, end] = held_part(piece, window);
         const std::span<std::uint8_t> codes = out.codes(row);
         std::fill(codes.begin(), codes.end(), unknown_base);
-        if (start < end) std::copy_n(piece.codes.begin() + (start - piece.interval.start), end - start, codes.begin() + (start - window.start));
+        if (start < end)
+            std::copy_n(piece.codes.begin() + (start - piece.interval.start), end - start, codes.begin() + (start - window.start));
         for (Index t = 0; t < tracks_; ++t) {
             const std::span<float> values = out.track(row, t);
             std::fill(values.begin(), values.end(), 0.0F);
             if (start == end) continue;
             const float* from = piece.tracks[static_cast<std::size_t>(t)].data() + (start - piece.interval.start);
-            std::transform(from, from + (end - start), values.begin() + (start - window.start), [](float v) { return std::isnan(v) ? 0.0F : v; });
+            std::transform(from, from + (end - start), values.begin() + (start - window.start),
+                           [](float v) { return std::isnan(v) ? 0.0F : v; });
         }
     }
 
-    /// The same into an array of shape (length, channels), of any type with `ArrayTraits` and a `value_type`; or of (1, length, channels), one row of a batch.
+    /// The same into an array of shape (length, channels), of any type with `ArrayTraits` and a `value_type`; or of (1, length, channels),
+    /// one row of a batch.
     template <Array A>
     void encode(const GenomePiece& piece, const Interval& window, A&& out) const {
         using Scalar = typename std::remove_cvref_t<A>::value_type;
         const View<Scalar> rows = write_array<Scalar>(out);
-        const bool fits = rows.rank() == 2 ? rows.extent(0) == length_ && rows.extent(1) == channels()
-                                           : rows.rank() == 3 && rows.extent(0) == 1 && rows.extent(1) == length_ && rows.extent(2) == channels();
+        const bool fits = rows.rank() == 2
+                              ? rows.extent(0) == length_ && rows.extent(1) == channels()
+                              : rows.rank() == 3 && rows.extent(0) == 1 && rows.extent(1) == length_ && rows.extent(2) == channels();
         if (!fits)
-            throw ShapeError("WindowEncoder: a window has shape (" + std::to_string(length_) + ", " + std::to_string(channels()) + "), the array " +
-                             to_string(rows.extents()));
+            throw ShapeError("WindowEncoder: a window has shape (" + std::to_string(length_) + ", " + std::to_string(channels()) +
+                             "), the array " + to_string(rows.extents()));
         encode(piece, window, rows.span());
     }
 

@@ -8,7 +8,8 @@
 
 namespace chromatid {
 
-/// Area under the receiver operating characteristic: the chance that a positive scores higher than a negative, where equal scores count half.
+/// Area under the receiver operating characteristic: the chance that a positive scores higher than a negative, where equal scores count
+/// half.
 ///
 ///     sum over blocks of p_b * (negatives below b + n_b / 2), divided by positives * negatives
 inline double auroc(const RankedLabels& ranked) {

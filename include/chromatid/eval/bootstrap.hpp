@@ -21,10 +21,10 @@ namespace chromatid {
 
 /// Percentile intervals of measures by a block bootstrap: groups of elements are drawn with replacement, as many as there are.
 ///
-/// Bins of 200 bases every 50 share bases, and peaks span several bins, so neighbouring bins are far from independent and drawing single bins would
-/// give intervals that are too narrow. Groups should be stretches of genome much longer than a peak (`factornet evaluate` takes up to 1 Mb). A draw
-/// without a positive or without a negative has no measures and is drawn again. Künsch, "The jackknife and the bootstrap for general stationary
-/// observations", Ann. Statist. 1989.
+/// Bins of 200 bases every 50 share bases, and peaks span several bins, so neighbouring bins are far from independent and drawing single
+/// bins would give intervals that are too narrow. Groups should be stretches of genome much longer than a peak (`factornet evaluate` takes
+/// up to 1 Mb). A draw without a positive or without a negative has no measures and is drawn again. Künsch, "The jackknife and the
+/// bootstrap for general stationary observations", Ann. Statist. 1989.
 ///
 ///     const Bootstrap bootstrap{.replicates = 1000, .seed = 420};
 ///     const auto [roc, pr] = bootstrap.intervals(GroupedRanking(scores, labels, groups), [](const RankedLabels& r) { return std::array{auroc(r), auprc(r)}; });

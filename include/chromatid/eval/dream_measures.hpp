@@ -31,8 +31,8 @@ struct DreamMeasures {
         return {chromatid::auroc(ranked), chromatid::auprc(ranked), recall_at_fdr(ranked, 0.1), recall_at_fdr(ranked, 0.5)};
     }
 
-    /// The measures of the challenge's ten overlapping subsets. The elements of each label are cut, in their order, into ten parts as even as can be
-    /// (the first ones longer); fold k is all but the k-th part of each, about 90 % of the elements.
+    /// The measures of the challenge's ten overlapping subsets. The elements of each label are cut, in their order, into ten parts as even
+    /// as can be (the first ones longer); fold k is all but the k-th part of each, about 90 % of the elements.
     /// \throws UsageError as `RankedLabels`; also for a single positive or negative, which one of the folds lacks
     template <class Labels>
     static std::array<DreamMeasures, folds> of_folds(std::span<const float> scores, const Labels& labels) {

@@ -16,9 +16,9 @@ namespace chromatid {
 /// The ENCODE-DREAM challenge's ranking of several methods over several tasks (a factor in a cell).
 ///
 /// In each task and fold, methods are ranked by each of the four measures (1 is best, equal ones share the mean rank), the logarithms of
-/// rank / (methods + 1) are added up, and that sum is ranked again. A method's result is the second smallest of its ten ranks. Overall, a method's
-/// score in a fold is the mean over tasks of min(0.5, rank / (methods + 1)), 0.5 where it gave nothing; methods are ranked by it in each fold, and
-/// again the second smallest counts.
+/// rank / (methods + 1) are added up, and that sum is ranked again. A method's result is the second smallest of its ten ranks. Overall, a
+/// method's score in a fold is the mean over tasks of min(0.5, rank / (methods + 1)), 0.5 where it gave nothing; methods are ranked by it
+/// in each fold, and again the second smallest counts.
 class DreamRanking {
   public:
     using Folds = std::array<DreamMeasures, DreamMeasures::folds>;

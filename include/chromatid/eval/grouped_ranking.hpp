@@ -13,10 +13,11 @@
 
 namespace chromatid {
 
-/// Labels ranked by score with the group (a stretch of genome, a fold) of each element: gives the ranking in which each group counts a number of
-/// times, without another sort. That is what a bootstrap and a cross-validated score need. Reading is safe from many threads.
+/// Labels ranked by score with the group (a stretch of genome, a fold) of each element: gives the ranking in which each group counts a
+/// number of times, without another sort. That is what a bootstrap and a cross-validated score need. Reading is safe from many threads.
 ///
-/// Memory is 8 bytes per element at most while in use and twice that while it is made; elements of one group, label and block of scores share them.
+/// Memory is 8 bytes per element at most while in use and twice that while it is made; elements of one group, label and block of scores
+/// share them.
 class GroupedRanking {
   public:
     /// \param labels  as for `RankedLabels`

@@ -3,8 +3,8 @@
 
 namespace chromatid {
 
-/// What is taken for the precision between two points of a precision-recall curve. Areas differ, most where positives are few or scores are tied,
-/// so a figure without its interpolation says little.
+/// What is taken for the precision between two points of a precision-recall curve. Areas differ, most where positives are few or scores are
+/// tied, so a figure without its interpolation says little.
 enum class PrInterpolation {
     /// False positives grow evenly with true ones between two points, in steps of one true positive, with straight lines between steps; the
     /// precision of the first block is constant. Davis and Goadrich, ICML 2006; `auc.davis.goadrich` of the R package PRROC, by which the

@@ -12,8 +12,9 @@
 
 namespace chromatid {
 
-/// FactorNet's bagging: the mean over models of the ranks of their scores, scaled so that 0 is the lowest rank and 1 the highest. Ranks do not
-/// depend on how a model spreads its probabilities. Equal scores share the mean of their ranks; a model whose scores are all equal adds 0.5.
+/// FactorNet's bagging: the mean over models of the ranks of their scores, scaled so that 0 is the lowest rank and 1 the highest. Ranks do
+/// not depend on how a model spreads its probabilities. Equal scores share the mean of their ranks; a model whose scores are all equal adds
+/// 0.5.
 class RankAverage {
   public:
     /// Adds the scores of a model.

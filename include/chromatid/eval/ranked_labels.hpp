@@ -15,8 +15,8 @@ namespace chromatid {
 
 /// Labels in the order of falling scores: all that auROC, auPR and recall need of scores and labels, made by one sort.
 ///
-/// Elements of equal score are one block, so they enter every measure together. Neighbouring blocks without a positive are merged, which changes no
-/// measure: 9 million bins with 40,000 bound ones become at most 80,001 blocks.
+/// Elements of equal score are one block, so they enter every measure together. Neighbouring blocks without a positive are merged, which
+/// changes no measure: 9 million bins with 40,000 bound ones become at most 80,001 blocks.
 class RankedLabels {
   public:
     /// Elements whose scores no threshold with another result tells apart.

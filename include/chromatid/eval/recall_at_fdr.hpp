@@ -10,8 +10,9 @@
 
 namespace chromatid {
 
-/// Recall at the lowest threshold at which at most the share `fdr` of the called bins is wrong (precision at least 1 - fdr); 0 where no threshold
-/// gets there. Equal scores are called together, as in the ENCODE-DREAM challenge. A share of exactly `fdr` counts, whatever the rounding.
+/// Recall at the lowest threshold at which at most the share `fdr` of the called bins is wrong (precision at least 1 - fdr); 0 where no
+/// threshold gets there. Equal scores are called together, as in the ENCODE-DREAM challenge. A share of exactly `fdr` counts, whatever the
+/// rounding.
 /// \param fdr  false discovery rate in [0, 1]: 0.1 for 10 %
 /// \throws UsageError for another `fdr`
 inline double recall_at_fdr(const RankedLabels& ranked, double fdr) {

@@ -13,7 +13,8 @@
 #include <string>
 #include <vector>
 
-/// \file Scores as sortable integers: one sort of plain 64-bit numbers carries labels or places along, without an array of indices beside it.
+/// \file Scores as sortable integers: one sort of plain 64-bit numbers carries labels or places along, without an array of indices beside
+///       it.
 namespace chromatid::detail {
 
 /// A number that grows as the score falls. Both zeros give the same.

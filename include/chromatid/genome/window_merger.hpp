@@ -15,9 +15,9 @@ namespace chromatid {
 /// What a base gets where several windows lie over it.
 enum class Overlap { mean, max };
 
-/// Turns scored windows, which may overlap, into disjoint runs as bedGraph and bigWig need them: each base gets the mean (or the largest) score
-/// of the windows over it; bases under no window get no run. Windows come sorted by start within a chromosome, and each chromosome in one
-/// stretch. Memory is that of the windows over one base.
+/// Turns scored windows, which may overlap, into disjoint runs as bedGraph and bigWig need them: each base gets the mean (or the largest)
+/// score of the windows over it; bases under no window get no run. Windows come sorted by start within a chromosome, and each chromosome in
+/// one stretch. Memory is that of the windows over one base.
 ///
 /// \tparam Sink  callable as `sink(chrom, start, end, value)`; runs come in order
 template <class Sink>
@@ -32,7 +32,8 @@ class WindowMerger {
             finish();
             chrom_ = window.chrom;
         } else if (window.start < last_start_) {
-            throw UsageError("windows are not sorted: " + to_string(window) + " comes after a window that starts at " + std::to_string(last_start_));
+            throw UsageError("windows are not sorted: " + to_string(window) + " comes after a window that starts at " +
+                             std::to_string(last_start_));
         }
         last_start_ = window.start;
         if (window.length() <= 0) return;

@@ -15,7 +15,8 @@ namespace chromatid::detail {
 enum class GzipKind { none, gzip, bgzip };
 
 /// Whether a file is plain, gzip, or bgzip (gzip in blocks that can be jumped to), by its first bytes.
-/// \throws IoError where it cannot be read or is a pipe, which would lose its first bytes here; FormatError for a bgzip file without the empty block that ends every whole one
+/// \throws IoError where it cannot be read or is a pipe, which would lose its first bytes here; FormatError for a bgzip file without the
+///         empty block that ends every whole one
 inline GzipKind gzip_kind(const std::filesystem::path& path) {
     std::error_code ignored;
     if (std::filesystem::is_directory(path, ignored)) throw IoError(path.string(), "cannot read", EISDIR);

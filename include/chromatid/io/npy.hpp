@@ -95,7 +95,8 @@ xt::xarray<T, xt::layout_type::row_major> read_npy(const std::filesystem::path& 
         }
     });
     if (!taken)
-        file.fail(header.data, "elements of '" + header.type + "' do not fit the array asked for: convert them, as with .astype('float32')");
+        file.fail(header.data,
+                  "elements of '" + header.type + "' do not fit the array asked for: convert them, as with .astype('float32')");
     return result;
 }
 

@@ -78,7 +78,8 @@ inline std::string two_bit_record(const std::string& letters, std::endian order)
 }  // namespace detail
 
 /// Writes sequences as a 2bit file, which appears whole or not at all.
-/// \throws UsageError for a version other than 0 and 1, and where a name or a sequence, or a version 0 file, is longer than the format can say; IoError
+/// \throws UsageError for a version other than 0 and 1, and where a name or a sequence, or a version 0 file, is longer than the format can
+///         say; IoError
 inline void write_two_bit(const std::filesystem::path& path, std::span<const TwoBitSequence> sequences, TwoBitLayout layout = {}) {
     constexpr std::uint64_t limit = std::numeric_limits<std::uint32_t>::max();
     if (layout.version != 0 && layout.version != 1)

@@ -7,8 +7,8 @@
 
 namespace chromatid {
 
-/// Whether a backend runs both directions at once: `bilstm`, `bilstm_forward` and `bilstm_backward`, optional primitives. Each direction has
-/// its own parameters, masks and tape; the geometry is that of the first, scratch twice that of one.
+/// Whether a backend runs both directions at once: `bilstm`, `bilstm_forward` and `bilstm_backward`, optional primitives. Each direction
+/// has its own parameters, masks and tape; the geometry is that of the first, scratch twice that of one.
 template <class Gate, class B>
 concept RunsBothLstms = requires(typename B::Context& on, LstmGeometry g, const typename B::Scalar* in, typename B::Scalar* out,
                                  BothLstms<LstmParameters<const typename B::Scalar>> p) {
@@ -97,7 +97,8 @@ struct BiLSTM : LstmSizes<Units>, Properties<Takes<kind::Gates, kind::Name>, P..
                 tape += training.tape();
             }
         }
-        void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T>, View<T> dy, View<T> dx, const T* tape, T* gradients) const {
+        void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T>, View<T> dy, View<T> dx, const T* tape,
+                      T* gradients) const {
             if constexpr (RunsBothLstms<Gate, B>) {
                 const LstmGeometry g = geometry(x.extent(0), LstmDirection::forward);
                 const Training training{g, this->recipe.dropout()};

@@ -21,8 +21,9 @@ namespace chromatid {
 /// \tparam P        an activation (default `Linear`), `Stride<N>`, `Dilation<N>`, `SamePadding`, `NoBias`, `Name<"...">`; a stride or
 ///                  dilation of `dyn` takes its value after the sizes: `Conv1D<dyn, dyn, ReLU, Stride<dyn>>(32, 26, 1)`
 template <Index Filters, Index Width, class... P>
-struct Conv1D : Extents<Filters, Width, property_or<kind::Stride, Stride<1>, P...>::value, property_or<kind::Dilation, Dilation<1>, P...>::value>,
-                Properties<Takes<kind::Activation, kind::Stride, kind::Dilation, kind::Padding, kind::Bias, kind::Name>, P...> {
+struct Conv1D
+    : Extents<Filters, Width, property_or<kind::Stride, Stride<1>, P...>::value, property_or<kind::Dilation, Dilation<1>, P...>::value>,
+      Properties<Takes<kind::Activation, kind::Stride, kind::Dilation, kind::Padding, kind::Bias, kind::Name>, P...> {
     using Activation = property_or<kind::Activation, Linear, P...>;
     static constexpr bool is_padded = std::is_same_v<property_or<kind::Padding, ValidPadding, P...>, SamePadding>;
     static constexpr bool translation_equivariant = !is_padded;
@@ -75,7 +76,9 @@ struct Conv1D : Extents<Filters, Width, property_or<kind::Stride, Stride<1>, P..
                     .dilation = r.dilation().value(),
                     .padding = is_padded ? std::max<Index>(0, covered - length(this->in).value()) / 2 : 0};
         }
-        constexpr Index kernel_size() const { return this->recipe.width().value() * channels(this->in).value() * this->recipe.filters().value(); }
+        constexpr Index kernel_size() const {
+            return this->recipe.width().value() * channels(this->in).value() * this->recipe.filters().value();
+        }
         constexpr Index rows(Index batch) const { return batch * length(this->out).value(); }
 
         void infer(Run<B>& run, const T* parameters, View<const T> x, View<T> y) const {
@@ -84,7 +87,8 @@ struct Conv1D : Extents<Filters, Width, property_or<kind::Stride, Stride<1>, P..
                                                     Conv1D::has_bias ? parameters + kernel_size() : nullptr, y.data());
         }
         void forward(Run<B>& run, const T* parameters, View<const T> x, View<T> y, T*) const { infer(run, parameters, x, y); }
-        void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T> y, View<T> dy, View<T> dx, const T*, T* gradients) const {
+        void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T> y, View<T> dy, View<T> dx, const T*,
+                      T* gradients) const {
             const Index batch = x.extent(0);
             B::template activation_backward<Activation>(run.on, y.size(), y.data(), dy.data());
             if constexpr (Conv1D::has_bias)

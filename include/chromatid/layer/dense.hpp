@@ -23,7 +23,8 @@ struct Dense : Extents<Units>, Properties<Takes<kind::Activation, kind::Bias, ki
 
     template <AnyShape In>
     constexpr auto output_shape(const In& in) const {
-        CHROMATID_EXPECT(rank_is<1>(in), "Dense needs flat features: put Flatten or GlobalMaxPool1D before it, or use TimeDistributedDense");
+        CHROMATID_EXPECT(rank_is<1>(in),
+                         "Dense needs flat features: put Flatten or GlobalMaxPool1D before it, or use TimeDistributedDense");
         return shape(units());
     }
 

@@ -30,8 +30,8 @@ struct GlobalMaxPool1D {
         void forward(Run<B>& run, const T* parameters, View<const T> x, View<T> y, T*) const { infer(run, parameters, x, y); }
         void backward(Run<B>& run, const T*, View<const T> x, View<const T> y, View<T> dy, View<T> dx, const T*, T*) const {
             if (dx.data() != nullptr)
-                B::global_max_pool1d_backward(run.on, x.extent(0), length(this->in).value(), channels(this->in).value(), x.data(), y.data(), dy.data(),
-                                              dx.data());
+                B::global_max_pool1d_backward(run.on, x.extent(0), length(this->in).value(), channels(this->in).value(), x.data(), y.data(),
+                                              dy.data(), dx.data());
         }
     };
 };

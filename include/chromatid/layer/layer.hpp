@@ -28,8 +28,8 @@ namespace chromatid {
 ///     void forward (Run<B>&, const T* parameters, View<const T> x, View<T> y, T* tape) const;
 ///     void backward(Run<B>&, const T* parameters, View<const T> x, View<const T> y, View<T> dy, View<T> dx, const T* tape, T* gradients) const;
 ///
-/// The first extent of every view is the batch. `backward` adds to `gradients`, writes `dx` unless its data is null, and may overwrite `dy`.
-/// `LayerMemory memory(Index batch) const`, where a layer has it, says what scratch and tape it takes.
+/// The first extent of every view is the batch. `backward` adds to `gradients`, writes `dx` unless its data is null, and may overwrite
+/// `dy`. `LayerMemory memory(Index batch) const`, where a layer has it, says what scratch and tape it takes.
 template <class L, class In>
 concept Layer = AnyShape<In> && requires(const L& layer, const In& in) {
     { L::name() } -> std::convertible_to<std::string_view>;
@@ -74,7 +74,8 @@ constexpr auto parameters_of(const L& layer, const In& in) {
     else return std::array<ParameterSpec, 0>{};
 }
 
-/// Layers that a layer or network counts for, as `Description` and `Run::layer` number them: 1 unless it is made of layers and says how many.
+/// Layers that a layer or network counts for, as `Description` and `Run::layer` number them: 1 unless it is made of layers and says how
+/// many.
 template <class L>
 constexpr Index layer_count() {
     if constexpr (requires { L::layer_count; }) return L::layer_count;

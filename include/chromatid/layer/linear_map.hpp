@@ -31,7 +31,8 @@ struct LinearMap : Binding<L, In> {
         B::template linear_map<Activation>(run.on, m, n, k, x.data(), parameters, L::has_bias ? parameters + k * n : nullptr, y.data());
     }
     void forward(Run<B>& run, const T* parameters, View<const T> x, View<T> y, T*) const { infer(run, parameters, x, y); }
-    void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T> y, View<T> dy, View<T> dx, const T*, T* gradients) const {
+    void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T> y, View<T> dy, View<T> dx, const T*,
+                  T* gradients) const {
         const Index m = rows(x.extent(0)), k = features(), n = units();
         B::template activation_backward<Activation>(run.on, m * n, y.data(), dy.data());
         B::template gemm<true, false>(run.on, k, n, m, x.data(), k, dy.data(), n, T{1}, gradients, n);

@@ -65,7 +65,8 @@ struct LSTM : LstmSizes<Units>, Properties<Takes<kind::Gates, kind::Name>, P...>
             const LstmGeometry g = geometry(x.extent(0));
             Training{g, this->recipe.dropout()}.forward(run, LstmPointers(parameters, g), x, y, tape);
         }
-        void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T>, View<T> dy, View<T> dx, const T* tape, T* gradients) const {
+        void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T>, View<T> dy, View<T> dx, const T* tape,
+                      T* gradients) const {
             const LstmGeometry g = geometry(x.extent(0));
             Training{g, this->recipe.dropout()}.backward(run, LstmPointers(parameters, g), LstmPointers(gradients, g), dy, false, dx, tape);
         }

@@ -51,7 +51,8 @@ struct LstmTraining {
                                        frame.take(g.training_scratch()));
     }
     /// \param add  add to dx instead of writing it
-    void backward(Run<B>& run, const LstmPointers<const T>& p, const LstmPointers<T>& gradient, View<T> dy, bool add, View<T> dx, const T* tape) const {
+    void backward(Run<B>& run, const LstmPointers<const T>& p, const LstmPointers<T>& gradient, View<T> dy, bool add, View<T> dx,
+                  const T* tape) const {
         const LstmMaskTape<const T> masks(tape, g, rates);
         auto frame = run.arena.frame();
         B::template lstm_backward<Gate>(run.on, g, masks.masks(), p.kernel, p.recurrent, dy.data(), add, dx.data(), gradient.kernel,

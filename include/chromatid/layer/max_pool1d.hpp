@@ -28,8 +28,8 @@ struct PoolExtents<Window, WindowStride> : Extents<Window> {
 ///
 ///     y[t, c] = max_{j < Window} x[t * stride + j, c]
 ///
-/// In  (length, channels), out (1 + floor((length - Window) / stride), channels); a remainder shorter than a window is dropped, as Keras does.
-/// The gradient goes to the first maximum of each window.
+/// In  (length, channels), out (1 + floor((length - Window) / stride), channels); a remainder shorter than a window is dropped, as Keras
+/// does. The gradient goes to the first maximum of each window.
 ///
 /// \tparam Window  positions per window, or `dyn`
 /// \tparam P       `Stride<N>` (default: Window; `Stride<dyn>` takes its value after the window's), `Name<"...">`
@@ -60,11 +60,17 @@ struct MaxPool1D : detail::PoolExtents<Window, property_or<kind::Stride, detail:
         using Binding<MaxPool1D, In>::Binding;
 
         constexpr Pool1DGeometry geometry(Index batch) const {
-            return {.batch = batch, .length = length(this->in).value(), .channels = channels(this->in).value(),
-                    .out_length = length(this->out).value(), .window = this->recipe.window().value(), .stride = this->recipe.stride().value()};
+            return {.batch = batch,
+                    .length = length(this->in).value(),
+                    .channels = channels(this->in).value(),
+                    .out_length = length(this->out).value(),
+                    .window = this->recipe.window().value(),
+                    .stride = this->recipe.stride().value()};
         }
 
-        void infer(Run<B>& run, const T*, View<const T> x, View<T> y) const { B::max_pool1d(run.on, geometry(x.extent(0)), x.data(), y.data()); }
+        void infer(Run<B>& run, const T*, View<const T> x, View<T> y) const {
+            B::max_pool1d(run.on, geometry(x.extent(0)), x.data(), y.data());
+        }
         void forward(Run<B>& run, const T* parameters, View<const T> x, View<T> y, T*) const { infer(run, parameters, x, y); }
         void backward(Run<B>& run, const T*, View<const T> x, View<const T> y, View<T> dy, View<T> dx, const T*, T*) const {
             if (dx.data() != nullptr) B::max_pool1d_backward(run.on, geometry(x.extent(0)), x.data(), y.data(), dy.data(), dx.data());

@@ -9,9 +9,9 @@ namespace chromatid {
 
 /// The places at which a genome scan has a layer's output, along a stretch that many windows share.
 ///
-/// Windows begin every `stride` bases, and neighbours in one window's array lie `reach` bases apart (the product of the strides of the layers so far). All
-/// windows together then need the places at multiples of `interval` = gcd(stride, reach), counted from the first window's first one: that is the grid.
-/// A layer runs on it as on a sequence, its taps `spacing()` rows apart.
+/// Windows begin every `stride` bases, and neighbours in one window's array lie `reach` bases apart (the product of the strides of the
+/// layers so far). All windows together then need the places at multiples of `interval` = gcd(stride, reach), counted from the first
+/// window's first one: that is the grid. A layer runs on it as on a sequence, its taps `spacing()` rows apart.
 struct ScanGrid {
     Index positions;     ///< rows
     Index interval = 1;  ///< bases from row to row

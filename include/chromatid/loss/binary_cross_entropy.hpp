@@ -46,8 +46,8 @@ struct BinaryCrossEntropy {
 
     /// \throws ShapeError when outputs and targets differ in shape, or there are weights for another number of tasks
     template <class B>
-    void accumulate(typename B::Context& on, View<const typename B::Scalar> y, View<const float> targets, double scale, View<typename B::Scalar> dy,
-                    double* sum) const {
+    void accumulate(typename B::Context& on, View<const typename B::Scalar> y, View<const float> targets, double scale,
+                    View<typename B::Scalar> dy, double* sum) const {
         weights.check(detail::tasks_of(y));
         detail::accumulate_entries<B>(on, entry(), y, targets, scale, dy, sum);
     }

@@ -32,7 +32,8 @@ struct ClassWeights {
     void check(Index tasks) const {
         for (const std::vector<double>* list : {&positive, &negative})
             if (!list->empty() && static_cast<Index>(list->size()) != tasks)
-                throw ShapeError(std::to_string(list->size()) + " class weights for " + std::to_string(tasks) + " tasks: give one for each, or none");
+                throw ShapeError(std::to_string(list->size()) + " class weights for " + std::to_string(tasks) +
+                                 " tasks: give one for each, or none");
     }
 
     /// " weighted 2 1 against 1 0.5", nothing where all are 1.

@@ -12,9 +12,9 @@ namespace chromatid::detail {
 
 /// What all losses that look at one entry at a time share.
 ///
-/// An `Entry` is what the backend's `sum_losses` needs of one: a trivially copyable value with `takes_part(target)`, `value(y, target, task)` and
-/// `slope(y, target, task)`, which run wherever the backend does. One with class weights holds a `WeightsView` called `weights`, and `with_weights(view)` is the
-/// same entry with its weights elsewhere.
+/// An `Entry` is what the backend's `sum_losses` needs of one: a trivially copyable value with `takes_part(target)`, `value(y, target,
+/// task)` and `slope(y, target, task)`, which run wherever the backend does. One with class weights holds a `WeightsView` called `weights`,
+/// and `with_weights(view)` is the same entry with its weights elsewhere.
 
 template <class Entry>
 Index count_entries(const Entry& entry, View<const float> targets) {
@@ -28,8 +28,8 @@ template <class T>
 Index tasks_of(View<T> y) { return y.rank() < 2 || y.extent(0) == 0 ? 1 : y.size() / y.extent(0); }
 
 template <class B, class Entry>
-void accumulate_entries(typename B::Context& on, const Entry& entry, View<const typename B::Scalar> y, View<const float> targets, double scale,
-                        View<typename B::Scalar> dy, double* sum) {
+void accumulate_entries(typename B::Context& on, const Entry& entry, View<const typename B::Scalar> y, View<const float> targets,
+                        double scale, View<typename B::Scalar> dy, double* sum) {
     if (!std::ranges::equal(y.extents(), targets.extents()))
         throw ShapeError("targets have shape " + to_string(targets.extents()) + ", the network's output " + to_string(y.extents()));
     if (dy.data() != nullptr && !std::ranges::equal(y.extents(), dy.extents()))

@@ -22,8 +22,8 @@ struct MeanSquaredError {
 
     /// \throws ShapeError when outputs and targets differ in shape
     template <class B>
-    void accumulate(typename B::Context& on, View<const typename B::Scalar> y, View<const float> targets, double scale, View<typename B::Scalar> dy,
-                    double* sum) const {
+    void accumulate(typename B::Context& on, View<const typename B::Scalar> y, View<const float> targets, double scale,
+                    View<typename B::Scalar> dy, double* sum) const {
         detail::accumulate_entries<B>(on, Entry{}, y, targets, scale, dy, sum);
     }
 

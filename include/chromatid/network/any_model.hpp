@@ -106,7 +106,8 @@ class AnyModel {
         self_->forward(on, x, side_array, write_array<Scalar>(y), tape);
     }
     template <Array S, Array Y, Array DY>
-    void backward(Context& on, const Windows<Scalar>& x, const S& side, const Y& y, DY&& dy, std::span<Scalar> gradients, Tape<B>& tape) const {
+    void backward(Context& on, const Windows<Scalar>& x, const S& side, const Y& y, DY&& dy, std::span<Scalar> gradients,
+                  Tape<B>& tape) const {
         const auto side_array = read_array<Scalar>(side);
         const auto y_array = read_array<Scalar>(y);
         self_->backward(on, x, side_array, y_array, write_array<Scalar>(dy), gradients, tape);
@@ -145,8 +146,8 @@ class AnyModel {
         virtual void backward(Context&, const Windows<Scalar>& x, View<const Scalar> side, View<const Scalar> y, View<Scalar> dy,
                               std::span<Scalar> gradients, Tape<B>&) const = 0;
         virtual void forward(Context&, View<const Scalar> x, View<const Scalar> side, View<Scalar> y, Tape<B>&) const = 0;
-        virtual void backward(Context&, View<const Scalar> x, View<const Scalar> side, View<const Scalar> y, View<Scalar> dy, View<Scalar> dx,
-                              std::span<Scalar> gradients, Tape<B>&) const = 0;
+        virtual void backward(Context&, View<const Scalar> x, View<const Scalar> side, View<const Scalar> y, View<Scalar> dy,
+                              View<Scalar> dx, std::span<Scalar> gradients, Tape<B>&) const = 0;
         virtual void trace(Context&, View<const Scalar> x, View<const Scalar> side, View<Scalar> y, const Sight&) const = 0;
     };
 
@@ -165,8 +166,12 @@ class AnyModel {
         std::span<const Scalar> parameters_on(Context& on) const override { return model.parameters_on(on); }
         void visit_parameters(const Visitor& visit) override { model.visit_parameters(visit); }
         void initialize(std::uint64_t seed, Initialization habits) override { model.initialize(seed, habits); }
-        void infer(Context& on, View<const Scalar> x, View<const Scalar> side, View<Scalar> y) const override { model.infer(on, x, side, y); }
-        void infer(Context& on, const Windows<Scalar>& x, View<const Scalar> side, View<Scalar> y) const override { model.infer(on, x, side, y); }
+        void infer(Context& on, View<const Scalar> x, View<const Scalar> side, View<Scalar> y) const override {
+            model.infer(on, x, side, y);
+        }
+        void infer(Context& on, const Windows<Scalar>& x, View<const Scalar> side, View<Scalar> y) const override {
+            model.infer(on, x, side, y);
+        }
         void scan(Context& on, const Windows<Scalar>& stretch, Index stride, View<const Scalar> side, View<Scalar> y) const override {
             model.scan(on, stretch, stride, side, y);
         }
@@ -175,8 +180,8 @@ class AnyModel {
             if constexpr (M::is_trainable) model.forward(on, x, side, y, tape);
             else untrainable();
         }
-        void backward(Context& on, const Windows<Scalar>& x, View<const Scalar> side, View<const Scalar> y, View<Scalar> dy, std::span<Scalar> gradients,
-                      Tape<B>& tape) const override {
+        void backward(Context& on, const Windows<Scalar>& x, View<const Scalar> side, View<const Scalar> y, View<Scalar> dy,
+                      std::span<Scalar> gradients, Tape<B>& tape) const override {
             if constexpr (M::is_trainable) model.backward(on, x, side, y, dy, gradients, tape);
             else untrainable();
         }

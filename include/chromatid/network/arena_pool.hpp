@@ -17,8 +17,8 @@ namespace chromatid {
 ///
 /// It grows to the largest number of tiles ever run at once and allocates nothing afterwards. Safe to use from any thread.
 ///
-/// On a device work may still be queued when memory goes back. It is then lent to the same context again, whose order of calls protects it, and to another one
-/// only after a wait.
+/// On a device work may still be queued when memory goes back. It is then lent to the same context again, whose order of calls protects it,
+/// and to another one only after a wait.
 template <Backend B>
 class ArenaPool {
     using Context = typename B::Context;
@@ -76,7 +76,8 @@ class ArenaPool {
             const std::lock_guard lock(mutex_);
             auto found = free_.end();
             for (auto entry = free_.begin(); entry != free_.end(); ++entry)
-                if ((*entry)->user == &on || ((*entry)->user == nullptr && (found == free_.end() || (*found)->user == nullptr))) found = entry;
+                if ((*entry)->user == &on || ((*entry)->user == nullptr && (found == free_.end() || (*found)->user == nullptr)))
+                    found = entry;
             if (found != free_.end()) {
                 std::unique_ptr<Entry> entry = std::move(*found);
                 free_.erase(found);

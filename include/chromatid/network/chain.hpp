@@ -87,7 +87,8 @@ class Chain : public Binding<Recipe, In> {
             tape += output_size(i, batch);
             gradient = std::max(gradient, output_size(i, batch));
         });
-        return {.infer = largest.infer + buffer_size(0, batch) + buffer_size(1, batch), .tape = tape, .train = largest.train + 2 * gradient};
+        return {
+            .infer = largest.infer + buffer_size(0, batch) + buffer_size(1, batch), .tape = tape, .train = largest.train + 2 * gradient};
     }
 
     void infer(Run<B>& run, const T* parameters, View<const T> x, View<T> y) const { infer_from(run, parameters, x, x.extent(0), y); }
@@ -108,14 +109,12 @@ class Chain : public Binding<Recipe, In> {
         forward_from(run, parameters, x, x.rows(), y, tape);
     }
 
-    void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T> y, View<T> dy, View<T> dx, const T* tape, T* gradients) const
-        requires all_trainable
-    {
+    void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T> y, View<T> dy, View<T> dx, const T* tape,
+                  T* gradients) const requires all_trainable {
         backward_from(run, parameters, x, x.extent(0), y, dy, dx, tape, gradients);
     }
-    void backward(Run<B>& run, const T* parameters, const Windows<T>& x, View<const T> y, View<T> dy, View<T> dx, const T* tape, T* gradients) const
-        requires(all_trainable && reads_windows)
-    {
+    void backward(Run<B>& run, const T* parameters, const Windows<T>& x, View<const T> y, View<T> dy, View<T> dx, const T* tape,
+                  T* gradients) const requires(all_trainable&& reads_windows) {
         backward_from(run, parameters, x, x.rows(), y, dy, dx, tape, gradients);
     }
 
@@ -175,10 +174,10 @@ class Chain : public Binding<Recipe, In> {
             constexpr std::size_t i = size_ - 1 - reversed;
             T* below = i == 0 ? dx.data() : buffers[i % 2];
             run.layer = first_layer + layer_offset_[i];
-            std::get<i>(steps_).backward(run, parameters + offsets_[i],
-                                         input<i>(x, View<const T>(outputs[i == 0 ? 0 : i - 1], batch, std::get<i>(shapes_))),
-                                         View<const T>(outputs[i], batch, std::get<i + 1>(shapes_)), View<T>(above, batch, std::get<i + 1>(shapes_)),
-                                         View<T>(below, batch, std::get<i>(shapes_)), tapes[i], gradients + offsets_[i]);
+            std::get<i>(steps_).backward(
+                run, parameters + offsets_[i], input<i>(x, View<const T>(outputs[i == 0 ? 0 : i - 1], batch, std::get<i>(shapes_))),
+                View<const T>(outputs[i], batch, std::get<i + 1>(shapes_)), View<T>(above, batch, std::get<i + 1>(shapes_)),
+                View<T>(below, batch, std::get<i>(shapes_)), tapes[i], gradients + offsets_[i]);
             above = below;
         });
         run.layer = first_layer;
@@ -204,8 +203,8 @@ class Chain : public Binding<Recipe, In> {
         return offsets;
     }();
 
-    /// Where each layer's output lies in inference: buffer 0 or 1, or 2 for the network's own output. A layer that works in place stays where
-    /// its input lies, and where only such layers follow the output is written at once.
+    /// Where each layer's output lies in inference: buffer 0 or 1, or 2 for the network's own output. A layer that works in place stays
+    /// where its input lies, and where only such layers follow the output is written at once.
     static constexpr std::array<std::size_t, size_> buffer_of_ = [] {
         constexpr std::array<bool, size_> in_place{is_in_place<L>...};
         std::array<std::size_t, size_> buffers{};

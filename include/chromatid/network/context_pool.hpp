@@ -10,7 +10,8 @@
 
 namespace chromatid {
 
-/// Contexts of a device, lent to one thread at a time: as many as ever work at once, each with an order of work of its own. Safe to use from any thread.
+/// Contexts of a device, lent to one thread at a time: as many as ever work at once, each with an order of work of its own. Safe to use
+/// from any thread.
 template <class Context>
 class ContextPool {
   public:

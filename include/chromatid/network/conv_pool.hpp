@@ -15,11 +15,11 @@
 
 namespace chromatid {
 
-/// A run of layers that the backend computes as one, see `ConvPoolGeometry`: what stands in a `Sequential` in the place of those layers where the
-/// backend fuses. Describes, counts and numbers its layers as if they stood there.
+/// A run of layers that the backend computes as one, see `ConvPoolGeometry`: what stands in a `Sequential` in the place of those layers
+/// where the backend fuses. Describes, counts and numbers its layers as if they stood there.
 ///
-/// Its bound form also takes windows as codes and tracks, of one strand or both. Where layers must run one by one (somebody looks at their outputs, or a run
-/// without a pool is trained) they do.
+/// Its bound form also takes windows as codes and tracks, of one strand or both. Where layers must run one by one (somebody looks at their
+/// outputs, or a run without a pool is trained) they do.
 ///
 /// \tparam Part  the layers, a convolution first
 template <class... Part>
@@ -44,12 +44,14 @@ class ConvPool {
         using T = typename B::Scalar;
 
       public:
-        Bound(const ConvPool& run, const In& input) : Binding<ConvPool, In>(run, input), plain_(run, input, run.parts_), geometry_(run.geometry(input)) {}
+        Bound(const ConvPool& run, const In& input)
+            : Binding<ConvPool, In>(run, input), plain_(run, input, run.parts_), geometry_(run.geometry(input)) {}
 
         LayerMemory memory(Index rows) const {
             const LayerMemory plain = memory_of(plain_, rows);
             const Index dense = arena_size(rows * this->in.size());
-            if (!trains_fused()) return {.infer = std::max(plain.infer, infer_scratch(geometry_)), .tape = plain.tape, .train = plain.train + dense};
+            if (!trains_fused())
+                return {.infer = std::max(plain.infer, infer_scratch(geometry_)), .tape = plain.tape, .train = plain.train + dense};
             return {.infer = std::max(plain.infer, infer_scratch(geometry_)), .tape = arena_size(B::conv_pool_tape(geometry_, rows)),
                     .train = arena_size(B::conv_pool_training_scratch(geometry_))};
         }
@@ -58,7 +60,9 @@ class ConvPool {
             if (run.observer != nullptr) plain_.infer(run, parameters, x, y);
             else infer(run, parameters, windows(x), y);
         }
-        void infer(Run<B>& run, const T* parameters, const Windows<T>& x, View<T> y) const { infer(run, geometry_, parameters, x, y.data()); }
+        void infer(Run<B>& run, const T* parameters, const Windows<T>& x, View<T> y) const {
+            infer(run, geometry_, parameters, x, y.data());
+        }
 
         void forward(Run<B>& run, const T* parameters, View<const T> x, View<T> y, T* tape) const {
             if (trains_fused()) forward(run, parameters, windows(x), y, tape);
@@ -71,15 +75,17 @@ class ConvPool {
                                  frame.take(B::conv_pool_training_scratch(geometry_)));
         }
 
-        void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T> y, View<T> dy, View<T> dx, const T* tape, T* gradients) const {
+        void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T> y, View<T> dy, View<T> dx, const T* tape,
+                      T* gradients) const {
             if (trains_fused()) backward(run, parameters, windows(x), y, dy, dx, tape, gradients);
             else plain_.backward(run, parameters, x, y, dy, dx, tape, gradients);
         }
-        void backward(Run<B>& run, const T* parameters, const Windows<T>& x, View<const T> y, View<T> dy, View<T> dx, const T* tape, T* gradients) const {
+        void backward(Run<B>& run, const T* parameters, const Windows<T>& x, View<const T> y, View<T> dy, View<T> dx, const T* tape,
+                      T* gradients) const {
             auto frame = run.arena.frame();
             if (!trains_fused()) return plain_.backward(run, parameters, dense(run, frame, x), y, dy, dx, tape, gradients);
-            B::conv_pool_backward(run.on, geometry_, x, run.draws, dropout_layer(run), pointers(geometry_, parameters), y.data(), dy.data(), dx.data(),
-                                  pointers(geometry_, gradients), tape, frame.take(B::conv_pool_training_scratch(geometry_)));
+            B::conv_pool_backward(run.on, geometry_, x, run.draws, dropout_layer(run), pointers(geometry_, parameters), y.data(), dy.data(),
+                                  dx.data(), pointers(geometry_, gradients), tape, frame.take(B::conv_pool_training_scratch(geometry_)));
         }
 
         /// The grid of the output where a scan runs this on a grid of the input.
@@ -152,7 +158,8 @@ class ConvPool {
         static Index dropout_layer(const Run<B>& run) {
             Index number = run.layer;
             for_each_index<sizeof...(Part)>([&](auto i) {
-                if (fusion_part<std::tuple_element_t<i, std::tuple<Part...>>> == FusionPart::dropout) number = run.layer + static_cast<Index>(i());
+                if (fusion_part<std::tuple_element_t<i, std::tuple<Part...>>> == FusionPart::dropout)
+                    number = run.layer + static_cast<Index>(i());
             });
             return number;
         }

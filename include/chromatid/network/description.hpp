@@ -68,8 +68,13 @@ class Description {
     }
 
   private:
-    void append(std::string_view given, std::string_view kind, std::string text, std::span<const Index> output, std::span<const ParameterSpec> parameters) {
-        layers_.push_back({unique_name(given, kind), std::string(kind), std::move(text), {output.begin(), output.end()}, {parameters.begin(), parameters.end()}});
+    void append(std::string_view given, std::string_view kind, std::string text, std::span<const Index> output,
+                std::span<const ParameterSpec> parameters) {
+        layers_.push_back({unique_name(given, kind),
+                           std::string(kind),
+                           std::move(text),
+                           {output.begin(), output.end()},
+                           {parameters.begin(), parameters.end()}});
     }
 
     std::string unique_name(std::string_view given, std::string_view kind) {

@@ -36,12 +36,12 @@ namespace chromatid {
 /// \tparam Tasks     probabilities per window
 /// \tparam Gates     `HardSigmoidGates` (what Keras 1 trained) or `LogisticGates`
 template <Index Filters, Index Width, Index Pool, Index Units, Index Features, Index Tasks = 1, class Gates = HardSigmoidGates>
-using StaticFactorNet = ReverseComplementSiamese<
-    Sequential<Conv1D<Filters, Width, ReLU>, Dropout, TimeDistributedDense<Filters, ReLU>, MaxPool1D<Pool>, BiLSTM<Units, Gates>, Dropout, Flatten,
-               Dense<Features, ReLU>, Dropout, Dense<Tasks, Sigmoid>>>;
+using StaticFactorNet =
+    ReverseComplementSiamese<Sequential<Conv1D<Filters, Width, ReLU>, Dropout, TimeDistributedDense<Filters, ReLU>, MaxPool1D<Pool>,
+                                        BiLSTM<Units, Gates>, Dropout, Flatten, Dense<Features, ReLU>, Dropout, Dense<Tasks, Sigmoid>>>;
 
-/// FactorNet with sizes and structure known at run time: one of eight networks of `dyn` layers. Parameters are zero until they are loaded or
-/// initialized.
+/// FactorNet with sizes and structure known at run time: one of eight networks of `dyn` layers. Parameters are zero until they are loaded
+/// or initialized.
 ///
 /// In  (length, 4 + tracks), and where `sizes.side` > 0 a side input (side); out (tasks), probabilities, the mean of both strands.
 ///
@@ -54,17 +54,18 @@ AnyModel<B> make_factornet(const FactorNetSizes& sizes, std::vector<Index> swapp
 
     const auto model_of = [&](auto... layers) -> AnyModel<B> {
         using Net = ReverseComplementSiamese<Sequential<decltype(layers)...>, SwapTracks<dyn>>;
-        return Model<Net, Shape<dyn, dyn>, B>(Net(Sequential(layers...), std::move(swapped_tracks)), Shape<dyn, dyn>(sizes.length, sizes.channels()));
+        return Model<Net, Shape<dyn, dyn>, B>(Net(Sequential(layers...), std::move(swapped_tracks)),
+                                              Shape<dyn, dyn>(sizes.length, sizes.channels()));
     };
     const auto with_head = [&](auto... layers) {
         const Dense<dyn, Sigmoid> output(sizes.tasks);
         if (sizes.side == 0) return model_of(layers..., Dense<dyn, ReLU>(sizes.dense_units), Dropout(rates.after_dense), output);
-        return model_of(layers..., Dense<dyn, ReLU>(sizes.dense_units), Dropout(rates.after_dense), SideInput<dyn>(sizes.side), Dropout(rates.after_side),
-                        Dense<dyn, ReLU>(sizes.side_dense_units), Dropout(rates.after_second_dense), output);
+        return model_of(layers..., Dense<dyn, ReLU>(sizes.dense_units), Dropout(rates.after_dense), SideInput<dyn>(sizes.side),
+                        Dropout(rates.after_side), Dense<dyn, ReLU>(sizes.side_dense_units), Dropout(rates.after_second_dense), output);
     };
     const auto with_body = [&](auto... layers) {
-        return with_head(Conv1D<dyn, dyn, ReLU>(sizes.filters, sizes.width), Dropout(rates.after_conv), TimeDistributedDense<dyn, ReLU>(sizes.position_units),
-                         layers...);
+        return with_head(Conv1D<dyn, dyn, ReLU>(sizes.filters, sizes.width), Dropout(rates.after_conv),
+                         TimeDistributedDense<dyn, ReLU>(sizes.position_units), layers...);
     };
 
     const Dropout dropout(rates.after_features);
@@ -72,7 +73,8 @@ AnyModel<B> make_factornet(const FactorNetSizes& sizes, std::vector<Index> swapp
     const MaxPool1D<dyn> pool(sizes.pool);
     if (sizes.structure == Structure::pooled) return with_body(pool, dropout, Flatten{});
     const LstmDropout within{.input = rates.lstm_input, .state = rates.lstm_state};
-    if (sizes.gates == FactorNetSizes::Gates::logistic) return with_body(pool, BiLSTM<dyn, LogisticGates>(sizes.lstm_units, within), dropout, Flatten{});
+    if (sizes.gates == FactorNetSizes::Gates::logistic)
+        return with_body(pool, BiLSTM<dyn, LogisticGates>(sizes.lstm_units, within), dropout, Flatten{});
     return with_body(pool, BiLSTM<dyn, HardSigmoidGates>(sizes.lstm_units, within), dropout, Flatten{});
 }
 

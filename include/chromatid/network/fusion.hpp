@@ -13,9 +13,9 @@ namespace chromatid {
 
 /// Finds, in the types of a chain's layers, the runs that a backend offers as one primitive.
 ///
-/// A run begins with a convolution without padding and takes what follows it as far as the primitive goes: an activation, dropout, a dense layer at each
-/// position, its activation, a maximum. The layers of FactorNet's front are one run, each convolution and pool of DanQ, DeepSEA and Basset another.
-/// All activations are ReLU or none.
+/// A run begins with a convolution without padding and takes what follows it as far as the primitive goes: an activation, dropout, a dense
+/// layer at each position, its activation, a maximum. The layers of FactorNet's front are one run, each convolution and pool of DanQ,
+/// DeepSEA and Basset another. All activations are ReLU or none.
 ///
 /// \tparam L  the layers of the chain
 template <class... L>

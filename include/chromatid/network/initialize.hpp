@@ -23,7 +23,9 @@ class ArrayNumbers {
     ArrayNumbers(std::uint64_t seed, std::uint32_t array) : key_(Philox::key(seed)), array_(array) {}
 
     /// In [0, 1).
-    double uniform(std::size_t i) const { return static_cast<double>(Philox::uniform(Philox::block(key_, {static_cast<std::uint32_t>(i / 4), array_, 0, 0})[i % 4])); }
+    double uniform(std::size_t i) const {
+        return static_cast<double>(Philox::uniform(Philox::block(key_, {static_cast<std::uint32_t>(i / 4), array_, 0, 0})[i % 4]));
+    }
     /// Normal with mean 0 and variance 1, by Box and Muller's transform.
     double normal(std::size_t i) const {
         return std::sqrt(-2.0 * std::log(1.0 - uniform(2 * i))) * std::cos(2.0 * std::numbers::pi * uniform(2 * i + 1));
@@ -65,7 +67,8 @@ void fill_orthogonal(const ArrayNumbers& numbers, std::size_t rows, std::span<T>
         for (std::size_t i = 0; i < block.size(); ++i) block[i] = numbers.normal(first * rows + i);
         orthonormalize(block, rows);
         for (std::size_t r = 0; r < rows; ++r)
-            for (std::size_t c = 0; c < rows && first + c < columns; ++c) values[r * columns + first + c] = static_cast<T>(block[r * rows + c]);
+            for (std::size_t c = 0; c < rows && first + c < columns; ++c)
+                values[r * columns + first + c] = static_cast<T>(block[r * rows + c]);
     }
 }
 
@@ -74,7 +77,8 @@ void fill_orthogonal(const ArrayNumbers& numbers, std::size_t rows, std::span<T>
 /// Fills one parameter array as its initializer says.
 /// \param array  number of the array in its network: with the seed it chooses the random numbers, so equal seeds give equal networks
 template <class T>
-void initialize(const ParameterSpec& spec, std::uint64_t seed, std::uint32_t array, std::span<T> values, Initialization habits = Initialization::standard) {
+void initialize(const ParameterSpec& spec, std::uint64_t seed, std::uint32_t array, std::span<T> values,
+                Initialization habits = Initialization::standard) {
     const detail::ArrayNumbers numbers(seed, array);
     const std::size_t n = values.size();
     const Index fan_in = spec.initializer().fan_in, fan_out = spec.initializer().fan_out;

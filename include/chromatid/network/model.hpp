@@ -28,12 +28,13 @@ namespace chromatid {
 ///     Model<FactorNet, Shape<1000, 6>> model;      // on Cpu<float>
 ///     auto probabilities = model.predict(windows); // (n, 1000, 6) -> (n, 1)
 ///
-/// Inference is const and safe from any number of threads on one model. Work is cut into tiles of `windows_per_tile` windows whose borders do
-/// not depend on the number of threads, so neither do the results. Arrays may be of any type with `ArrayTraits`; results are of the
+/// Inference is const and safe from any number of threads on one model. Work is cut into tiles of `windows_per_tile` windows whose borders
+/// do not depend on the number of threads, so neither do the results. Arrays may be of any type with `ArrayTraits`; results are of the
 /// family of the input.
 ///
-/// On a device arrays may be the host's, which are copied in tiles while the tile before is computed, or device memory, which is used as it is. A call returns when
-/// results of the host are written; where all arrays are on the device it returns at once, and the context has the order.
+/// On a device arrays may be the host's, which are copied in tiles while the tile before is computed, or device memory, which is used as it
+/// is. A call returns when results of the host are written; where all arrays are on the device it returns at once, and the context has the
+/// order.
 ///
 /// \tparam Net  recipe: a layer or network
 /// \tparam In   shape of one sample
@@ -71,7 +72,8 @@ class Model {
     /// All parameters, in the order of the description.
     std::span<Scalar> parameters() { return parameters_.span(); }
     std::span<const Scalar> parameters() const { return parameters_.span(); }
-    /// The same where the backend's primitives read and write them, such as optimizers do; what the host has written is brought there first.
+    /// The same where the backend's primitives read and write them, such as optimizers do; what the host has written is brought there
+    /// first.
     std::span<Scalar> parameters_on(Context& on) { return {parameters_.on(on), static_cast<std::size_t>(parameters_.size())}; }
     std::span<const Scalar> parameters_on(Context& on) const { return {parameters_.on(on), static_cast<std::size_t>(parameters_.size())}; }
 
@@ -109,7 +111,8 @@ class Model {
     auto predict(Context& on, const X& x, const S& side) const {
         const auto input = read_array<Scalar>(x);
         const View<const Scalar> in = input;
-        auto y = ArrayTraits<X>::template make<Scalar>(View<Scalar>(nullptr, rows_of(in), output_shape()).extents().template first<output_rank>());
+        auto y = ArrayTraits<X>::template make<Scalar>(
+            View<Scalar>(nullptr, rows_of(in), output_shape()).extents().template first<output_rank>());
         infer(on, in, side, y);
         return y;
     }
@@ -121,7 +124,8 @@ class Model {
         const auto x_array = read_array<Scalar>(x);
         const auto side_array = read_array<Scalar>(side);
         const Checked arrays = check(x_array, side_array, write_array<Scalar>(y));
-        run_tiles(on, arrays.x, arrays, [&](Run<B>& run, View<const Scalar> in, View<Scalar> out) { bound_.infer(run, parameters_.on(on), in, out); });
+        run_tiles(on, arrays.x, arrays,
+                  [&](Run<B>& run, View<const Scalar> in, View<Scalar> out) { bound_.infer(run, parameters_.on(on), in, out); });
     }
     /// The same for windows as base codes and tracks: what the genome side has, and the fastest.
     template <Array S, Array Y>
@@ -131,8 +135,9 @@ class Model {
         run_tiles(on, x, arrays, [&](Run<B>& run, const Windows<Scalar>& in, View<Scalar> out) { infer_windows(run, in, out); });
     }
 
-    /// Outputs of windows that begin every `stride` bases of one stretch of a genome: what `infer` gives for each of them, bit for bit, but layers
-    /// whose outputs windows have in common run once, see `SharedScan`. Allocates its scratch memory anew in each call: stretches should be long.
+    /// Outputs of windows that begin every `stride` bases of one stretch of a genome: what `infer` gives for each of them, bit for bit, but
+    /// layers whose outputs windows have in common run once, see `SharedScan`. Allocates its scratch memory anew in each call: stretches
+    /// should be long.
     /// \param stretch  one row of base codes and tracks, (n - 1) * stride + L long for n windows of length L
     /// \param side     (n, side_size()), or `View<const Scalar>{}`
     /// \param y        (n, output shape...)
@@ -144,8 +149,9 @@ class Model {
         const Index n = rows_of(out), length = input_shape().values()[0];
         if (n == 0) return;
         if (stride < 1 || stretch.count != 1 || !stretch.encoded() || stretch.length != (n - 1) * stride + length)
-            throw ShapeError("a scan of " + std::to_string(n) + " windows of " + std::to_string(length) + " bases every " + std::to_string(stride) +
-                             " needs one encoded stretch of " + std::to_string((n - 1) * stride + length) + " bases, not of " + std::to_string(stretch.length));
+            throw ShapeError("a scan of " + std::to_string(n) + " windows of " + std::to_string(length) + " bases every " +
+                             std::to_string(stride) + " needs one encoded stretch of " + std::to_string((n - 1) * stride + length) +
+                             " bases, not of " + std::to_string(stretch.length));
         Windows<Scalar> as_windows = stretch;
         as_windows.count = n;
         as_windows.length = length;
@@ -161,13 +167,14 @@ class Model {
             auto lease = borrow(on, tile_scratch(n));
             Windows<Scalar> windows = lease.tiles().every(on, lease.tiles().bring(on, stretch, n), stride, n);
             windows.length = length;
-            staged(on, lease, windows, arrays, windows_per_tile, [&](Run<B>& run, Index, const Windows<Scalar>& in, View<Scalar> to) { infer_windows(run, in, to); });
+            staged(on, lease, windows, arrays, windows_per_tile,
+                   [&](Run<B>& run, Index, const Windows<Scalar>& in, View<Scalar> to) { infer_windows(run, in, to); });
         }
     }
 
-    /// Runs a batch in one piece and shows the output of each layer of a `Sequential` or `Concat`: `see(layer, output)` with a `LayerDescription` and a `View<const
-    /// Scalar>`, the batch first. Inside a `ReverseComplementSiamese` the first half of the batch is the forward strand, the second
-    /// the reverse. For inspection: slower than `infer`, and takes memory for the whole batch.
+    /// Runs a batch in one piece and shows the output of each layer of a `Sequential` or `Concat`: `see(layer, output)` with a
+    /// `LayerDescription` and a `View<const Scalar>`, the batch first. Inside a `ReverseComplementSiamese` the first half of the batch is
+    /// the forward strand, the second the reverse. For inspection: slower than `infer`, and takes memory for the whole batch.
     template <Array X, Array S, Array Y, class F>
     void trace(const X& x, const S& side, Y&& y, F&& see) const {
         Context on;
@@ -211,10 +218,12 @@ class Model {
     /// Memory for training on batches of `batch` samples, see `forward` and `backward`.
     /// \throws DeviceError where a device has no room for it, with the batch that would fit
     Tape<B> tape(Index batch) const {
-        return with_room<B>(batch, [&](Index n) { return memory(n).tape + memory(n).train; }, [&] { return Tape<B>(memory(batch), batch); });
+        return with_room<B>(
+            batch, [&](Index n) { return memory(n).tape + memory(n).train; }, [&] { return Tape<B>(memory(batch), batch); });
     }
 
-    /// Outputs of a training batch; keeps on the tape what `backward` needs, and draws dropout masks as `tape.draws` says. `side` is `View<const Scalar>{}` where the network has none.
+    /// Outputs of a training batch; keeps on the tape what `backward` needs, and draws dropout masks as `tape.draws` says. `side` is
+    /// `View<const Scalar>{}` where the network has none.
     /// \throws ShapeError when an array does not have the shape it must have
     template <Array X, Array S, Array Y>
     void forward(Context& on, const X& x, const S& side, Y&& y, Tape<B>& tape) const {
@@ -245,7 +254,8 @@ class Model {
     }
     /// The same for windows as base codes and tracks, which have no gradient.
     template <Array S, Array Y, Array DY>
-    void backward(Context& on, const Windows<Scalar>& x, const S& side, const Y& y, DY&& dy, std::span<Scalar> gradients, Tape<B>& tape) const {
+    void backward(Context& on, const Windows<Scalar>& x, const S& side, const Y& y, DY&& dy, std::span<Scalar> gradients,
+                  Tape<B>& tape) const {
         const auto side_array = read_array<Scalar>(side);
         const auto y_array = read_array<Scalar>(y);
         const Checked arrays = check_training(shape_of(x), side_array, write_array<Scalar>(dy), tape);
@@ -273,7 +283,9 @@ class Model {
     struct StretchTiles {
         const Windows<Scalar>& stretch;
         Index stride, length;
-        friend StretchWindows<Scalar> rows_of_tile(const StretchTiles& x, Index first, Index count) { return {x.stretch, x.stride, x.length, first, count}; }
+        friend StretchWindows<Scalar> rows_of_tile(const StretchTiles& x, Index first, Index count) {
+            return {x.stretch, x.stride, x.length, first, count};
+        }
     };
 
     /// Calls `f(run, rows of x, rows of the output)` for each tile of a batch.
@@ -296,11 +308,12 @@ class Model {
     /// On a device: calls `f(run, first, rows of x, rows of the output)` for each tile, with arrays that are on the device.
     template <class X, class F>
     void staged(Context& on, typename ArenaPool<B>::Lease& lease, const X& x, const Checked& arrays, Index per_tile, const F& f) const {
-        lease.tiles().run(on, arrays.y.extent(0), per_tile, x, arrays.side, arrays.y, [&](Index first, const X& in, View<const Scalar> side, View<Scalar> out) {
-            Arena<Scalar> arena = lease.arena();
-            Run<B> run{.on = on, .arena = arena, .side = side};
-            f(run, first, in, out);
-        });
+        lease.tiles().run(on, arrays.y.extent(0), per_tile, x, arrays.side, arrays.y,
+                          [&](Index first, const X& in, View<const Scalar> side, View<Scalar> out) {
+                              Arena<Scalar> arena = lease.arena();
+                              Run<B> run{.on = on, .arena = arena, .side = side};
+                              f(run, first, in, out);
+                          });
         if (!B::Staging::is_there(arrays.y.data())) lease.idle();
     }
     Index tile_scratch(Index n) const { return n < windows_per_tile ? memory(n).infer : tile_scratch_; }
@@ -326,7 +339,8 @@ class Model {
 
     template <class Shared>
     void scan_shared(Context& on, const Shared& shared, const Windows<Scalar>& stretch, Index stride, const Checked& arrays) const {
-        const Index n = arrays.y.extent(0), length = input_shape().values()[0], at_once = B::on_host ? windows_per_tile : std::min(n, windows_per_tile);
+        const Index n = arrays.y.extent(0), length = input_shape().values()[0],
+                    at_once = B::on_host ? windows_per_tile : std::min(n, windows_per_tile);
         const Index per_tile = shared.windows_per_tile(stride, at_once), tiles = (n + per_tile - 1) / per_tile;
         // the last tile has fewer windows, but may be cut into longer segments and so need more scratch than a whole one
         const Index last = n - (tiles - 1) * per_tile;
@@ -369,7 +383,8 @@ class Model {
         }
     }
     template <class X>
-    void run_backward(Context& on, const X& x, const Checked& arrays, View<const Scalar> y, View<Scalar> dx, std::span<Scalar> gradients, Tape<B>& tape) const {
+    void run_backward(Context& on, const X& x, const Checked& arrays, View<const Scalar> y, View<Scalar> dx, std::span<Scalar> gradients,
+                      Tape<B>& tape) const {
         expect("output", y.extents(), arrays.y.extents());
         expect("gradient of the parameters", std::array{static_cast<Index>(gradients.size())}, std::array{parameters_.size()});
         const Scalar* const parameters = parameters_.on(on);
@@ -377,7 +392,8 @@ class Model {
         else {
             auto& stage = tape.staging();
             const View<Scalar> all(gradients.data(), {static_cast<Index>(gradients.size())});
-            stage.open(on, stage.room(x) + stage.room(arrays.side) + stage.room(y) + stage.room(arrays.y) + stage.room(all) + stage.room(dx));
+            stage.open(on,
+                       stage.room(x) + stage.room(arrays.side) + stage.room(y) + stage.room(arrays.y) + stage.room(all) + stage.room(dx));
             const X x_there = stage.in(x);
             const auto side = stage.in(arrays.side), y_there = stage.in(y);
             const auto dy = stage.in_out(arrays.y), sums = stage.in_out(all), dx_there = stage.out(dx);
@@ -393,9 +409,10 @@ class Model {
         train(on, x, side, y, tape, [&](Run<B>& run, const auto& in) { bound_.forward(run, parameters, in, y, tape.data()); });
     }
     template <class X>
-    void backward_here(Context& on, const Scalar* parameters, const X& x, View<const Scalar> side, View<const Scalar> y, View<Scalar> dy, View<Scalar> dx,
-                       Scalar* gradients, Tape<B>& tape) const {
-        train(on, x, side, dy, tape, [&](Run<B>& run, const auto& in) { bound_.backward(run, parameters, in, y, dy, dx, tape.data(), gradients); });
+    void backward_here(Context& on, const Scalar* parameters, const X& x, View<const Scalar> side, View<const Scalar> y, View<Scalar> dy,
+                       View<Scalar> dx, Scalar* gradients, Tape<B>& tape) const {
+        train(on, x, side, dy, tape,
+              [&](Run<B>& run, const auto& in) { bound_.backward(run, parameters, in, y, dy, dx, tape.data(), gradients); });
     }
     template <class X, class F>
     void train(Context& on, const X& x, View<const Scalar> side, View<Scalar> y, Tape<B>& tape, const F& f) const {
@@ -434,7 +451,8 @@ class Model {
         static_assert(is_trainable, "a layer of this network has no backward pass");
         const Checked arrays = check(x, side, y);
         if (x.extent(0) > tape.batch())
-            throw ShapeError("a batch of " + std::to_string(x.extent(0)) + " samples does not fit a tape made for " + std::to_string(tape.batch()));
+            throw ShapeError("a batch of " + std::to_string(x.extent(0)) + " samples does not fit a tape made for " +
+                             std::to_string(tape.batch()));
         return arrays;
     }
 

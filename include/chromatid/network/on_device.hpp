@@ -17,8 +17,8 @@ namespace chromatid {
 ///     AnyModel<> model = OnDevice(make_factornet<Cuda<>>(sizes), [] { return std::make_unique<Cuda<>::Context>(0); });
 ///     model.infer(threads, windows, side, outputs);      // on the device, whatever `threads` is
 ///
-/// The threads it is given have nothing to do. Each call borrows a context of the device, so calls from several threads overlap: one copies while the other computes.
-/// For inference; a network is trained on its device as `AnyModel<Cuda<...>>`.
+/// The threads it is given have nothing to do. Each call borrows a context of the device, so calls from several threads overlap: one copies
+/// while the other computes. For inference; a network is trained on its device as `AnyModel<Cuda<...>>`.
 ///
 /// \tparam M  `Model` or `AnyModel` on a device
 template <class M>

@@ -54,10 +54,11 @@ struct SwapTracks<dyn> {
 ///     y = merge(net(x), net(rc(x))),   rc(x)[t, c] = x[length - 1 - t, partner(c)]
 ///
 /// Reverse complement reverses positions, swaps A with T and C with G, and swaps stranded signal tracks. Both strands run as one batch of
-/// twice the size; a network whose first layers are fused reads the other strand from the windows as they are. The side input is the same for both.
+/// twice the size; a network whose first layers are fused reads the other strand from the windows as they are. The side input is the same
+/// for both.
 ///
-/// In  (length, letters + tracks), out what `Net` puts out. Outputs are merged element by element: one with positions is merged without turning the
-/// reverse strand's round.
+/// In  (length, letters + tracks), out what `Net` puts out. Outputs are merged element by element: one with positions is merged without
+/// turning the reverse strand's round.
 ///
 /// \tparam P  `MeanOfStrands` (default), `MaxOfStrands`, `LogitMeanOfStrands`; `Alphabet<Dna>` (default); `SwapTracks<...>`
 template <class Net, class... P>
@@ -89,7 +90,8 @@ class ReverseComplementSiamese : public Properties<Takes<kind::Merge, kind::Alph
         CHROMATID_EXPECT(rank_is<2>(in), "ReverseComplementSiamese needs (length, channels)");
         CHROMATID_EXPECT(extent<Letters::size> <= channels(in), "ReverseComplementSiamese: fewer channels than the alphabet has letters");
         if constexpr (!swaps_are_dynamic) {
-            CHROMATID_EXPECT(extent<Letters::size + Swaps::needed> <= channels(in), "ReverseComplementSiamese: SwapTracks names a track that the input does not have");
+            CHROMATID_EXPECT(extent<Letters::size + Swaps::needed> <= channels(in),
+                             "ReverseComplementSiamese: SwapTracks names a track that the input does not have");
         }
         return net_.output_shape(in);
     }
@@ -174,14 +176,12 @@ class ReverseComplementSiamese : public Properties<Takes<kind::Merge, kind::Alph
             merge(run, outputs, y);
         }
 
-        void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T> y, View<T> dy, View<T> dx, const T* tape, T* gradients) const
-            requires Trainable<Net, In, B>
-        {
+        void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T> y, View<T> dy, View<T> dx, const T* tape,
+                      T* gradients) const requires Trainable<Net, In, B> {
             backward(run, parameters, windows(x), y, dy, dx, tape, gradients);
         }
-        void backward(Run<B>& run, const T* parameters, const Windows<T>& x, View<const T> y, View<T> dy, View<T> dx, const T* tape, T* gradients) const
-            requires Trainable<Net, In, B>
-        {
+        void backward(Run<B>& run, const T* parameters, const Windows<T>& x, View<const T> y, View<T> dy, View<T> dx, const T* tape,
+                      T* gradients) const requires Trainable<Net, In, B> {
             const Index rows = 2 * x.count, size = x.count * this->in.size();
             const View<const T> outputs(tape, rows, this->out);
             tape += arena_size(outputs.size());
@@ -189,8 +189,8 @@ class ReverseComplementSiamese : public Properties<Takes<kind::Merge, kind::Alph
             const View<T> doutputs(frame.take(outputs.size()), rows, this->out);
             const bool wanted = dx.data() != nullptr;
             const View<T> dstrands(wanted ? frame.take(2 * size) : nullptr, rows, this->in);
-            B::template merge_strands_backward<Merge>(run.on, y.size(), outputs.data(), outputs.data() + y.size(), dy.data(), doutputs.data(),
-                                                      doutputs.data() + y.size());
+            B::template merge_strands_backward<Merge>(run.on, y.size(), outputs.data(), outputs.data() + y.size(), dy.data(),
+                                                      doutputs.data(), doutputs.data() + y.size());
             if constexpr (reads_windows) {
                 net_.backward(run, parameters, both_strands(x), outputs, doutputs, dstrands, tape, gradients);
             } else {
@@ -198,7 +198,8 @@ class ReverseComplementSiamese : public Properties<Takes<kind::Merge, kind::Alph
                 net_.backward(run, parameters, strands, outputs, doutputs, dstrands, tape + arena_size(strands.size()), gradients);
             }
             if (!wanted) return;
-            B::reverse_complement(run.on, x.count, length(this->in).value(), channels(this->in).value(), partner_.data(), dstrands.data() + size, dx.data());
+            B::reverse_complement(run.on, x.count, length(this->in).value(), channels(this->in).value(), partner_.data(),
+                                  dstrands.data() + size, dx.data());
             B::add(run.on, size, dstrands.data(), dx.data());
         }
 

@@ -33,10 +33,11 @@ using SequentialChain = typename ChainOf<Recipe, In, B, decltype(steps<B>(std::d
 
 /// Layers one after another; a layer itself, so it nests.
 ///
-/// A mistake in a static chain is a compile error that names `StepAt<position, layer, shape>`; with `dyn` sizes a `ShapeError` that says the
-/// same. Parameters lie in the order of the layers, so those of a prefix are a prefix of the flat buffer.
+/// A mistake in a static chain is a compile error that names `StepAt<position, layer, shape>`; with `dyn` sizes a `ShapeError` that says
+/// the same. Parameters lie in the order of the layers, so those of a prefix are a prefix of the flat buffer.
 ///
-/// Where the backend fuses, runs of layers for which it has one primitive are bound as one, see `Fusion`; `summary()` of a model shows which.
+/// Where the backend fuses, runs of layers for which it has one primitive are bound as one, see `Fusion`; `summary()` of a model shows
+/// which.
 template <class... L>
 class Sequential {
     static_assert(sizeof...(L) > 0, "Sequential needs at least one layer");
@@ -80,7 +81,8 @@ class Sequential {
 
     template <AnyShape In, Backend B>
     struct Bound : detail::SequentialChain<Sequential, In, B, L...> {
-        Bound(const Sequential& net, const In& input) : detail::SequentialChain<Sequential, In, B, L...>(net, input, detail::steps<B>(net.layers_)) {}
+        Bound(const Sequential& net, const In& input)
+            : detail::SequentialChain<Sequential, In, B, L...>(net, input, detail::steps<B>(net.layers_)) {}
     };
 
   private:

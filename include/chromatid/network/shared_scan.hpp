@@ -36,8 +36,9 @@ concept MovesGrid = requires(const Bound& bound, const ScanGrid& grid) { bound.g
 
 }  // namespace detail
 
-/// How a network runs over a stretch of a genome with windows every `stride` bases: its leading layers once for each place and strand, on a `ScanGrid`,
-/// the others for each window. The outputs are those of each window alone, bit for bit: the same primitives see the same numbers in the same order.
+/// How a network runs over a stretch of a genome with windows every `stride` bases: its leading layers once for each place and strand, on a
+/// `ScanGrid`, the others for each window. The outputs are those of each window alone, bit for bit: the same primitives see the same
+/// numbers in the same order.
 ///
 /// The other strand is the stretch turned round, so window i of n is window n - 1 - i there, and nothing else differs.
 ///
@@ -66,7 +67,8 @@ class SharedScan<Sequential<L...>, In, B> {
     using Shapes = decltype(chain_shapes(std::declval<const Leading&>(), std::declval<const In&>()));
     using Middle = std::tuple_element_t<steps_, Shapes>;
     template <std::size_t... I>
-    static auto bound_types(std::index_sequence<I...>) -> std::tuple<BoundLayer<std::tuple_element_t<I, Leading>, std::tuple_element_t<I, Shapes>, B>...>;
+    static auto bound_types(std::index_sequence<I...>)
+        -> std::tuple<BoundLayer<std::tuple_element_t<I, Leading>, std::tuple_element_t<I, Shapes>, B>...>;
     using Bound = decltype(bound_types(std::make_index_sequence<steps_>{}));
     using Rest = BoundLayer<decltype(others(std::declval<const Net&>())), Middle, B>;
 
@@ -91,8 +93,8 @@ class SharedScan<Sequential<L...>, In, B> {
         return shared < alone;
     }
 
-    /// Windows that run on one stretch at a time, a multiple of `at_once`. The windows at its end share less, so stretches should be long, but what the
-    /// leading layers put out should still be near when the others read it.
+    /// Windows that run on one stretch at a time, a multiple of `at_once`. The windows at its end share less, so stretches should be long,
+    /// but what the leading layers put out should still be near when the others read it.
     Index windows_per_tile(Index stride, Index strands, Index at_once) const {
         constexpr Index longest = 6, near = Index{1} << 21;
         Index n = 1;
@@ -112,7 +114,8 @@ class SharedScan<Sequential<L...>, In, B> {
         return std::max(scratch, others) + 2 * map_size(grid, strands);
     }
 
-    /// \param stretch  one row, (count - 1) * stride + length long; with `partner` set, outputs of the other strand come behind those of the first
+    /// \param stretch  one row, (count - 1) * stride + length long; with `partner` set, outputs of the other strand come behind those of
+    ///                 the first
     /// \param give     called as `give(first, n, outputs)` for windows [first, first + n), in order
     template <class F>
     void infer(Run<B>& run, const T* parameters, const Windows<T>& stretch, Index stride, Index count, Index at_once, const F& give) const {
@@ -184,7 +187,8 @@ class SharedScan<Sequential<L...>, In, B> {
     }
 
     /// Runs the leading layers and returns where their output lies.
-    const T* share(Run<B>& run, const T* parameters, const Windows<T>& stretch, Index stride, const Grids& grid, T* const (&buffers)[2]) const {
+    const T* share(Run<B>& run, const T* parameters, const Windows<T>& stretch, Index stride, const Grids& grid,
+                   T* const (&buffers)[2]) const {
         Windows<T> x = stretch;
         T* at = nullptr;
         for_each_index<steps_>([&](auto i) {

@@ -17,8 +17,8 @@ constexpr View<const T> rows_of_tile(View<const T> x, Index first, Index count) 
 template <class T>
 constexpr Windows<T> rows_of_tile(const Windows<T>& x, Index first, Index count) { return x.part(first, count); }
 
-/// Runs the tiles of a batch on a backend whose memory the host cannot touch, with arrays that may be the host's: while one tile is computed the next one is
-/// packed and copied, in two stages that take turns. Allocates nothing once as large a tile has run before.
+/// Runs the tiles of a batch on a backend whose memory the host cannot touch, with arrays that may be the host's: while one tile is
+/// computed the next one is packed and copied, in two stages that take turns. Allocates nothing once as large a tile has run before.
 ///
 /// \tparam B  a backend on a device
 template <class B>

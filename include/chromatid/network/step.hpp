@@ -35,8 +35,8 @@ template <std::size_t I = 0, class... L, AnyShape In>
 constexpr auto chain_shapes(const std::tuple<L...>& layers, const In& in) {
     if constexpr (I == sizeof...(L)) return std::tuple<In>(in);
     else
-        return std::tuple_cat(std::tuple<In>(in),
-                              chain_shapes<I + 1>(layers, step_shape<I, std::tuple_element_t<I, std::tuple<L...>>>(std::get<I>(layers), in)));
+        return std::tuple_cat(std::tuple<In>(in), chain_shapes<I + 1>(layers, step_shape<I, std::tuple_element_t<I, std::tuple<L...>>>(
+                                                                                  std::get<I>(layers), in)));
 }
 
 /// Calls `f` with `std::integral_constant<std::size_t, 0>`, ..., `N - 1`, in order.

@@ -10,7 +10,8 @@
 
 namespace chromatid {
 
-/// A table of the layers as Keras prints it: name and type, output shape, number of parameters; below the total, and of a model the layers that run as one.
+/// A table of the layers as Keras prints it: name and type, output shape, number of parameters; below the total, and of a model the layers
+/// that run as one.
 inline std::string summary(const Description& description) {
     const auto padded = [](std::string text, std::size_t width) {
         text.resize(std::max(text.size(), width), ' ');

@@ -16,7 +16,8 @@ namespace chromatid {
 struct ClipNorm {
     double largest = 1;
 
-    /// The norm, summed in double in an order that depends on the number of gradients alone. The gradients lie in the backend's memory; waits for it.
+    /// The norm, summed in double in an order that depends on the number of gradients alone. The gradients lie in the backend's memory;
+    /// waits for it.
     template <class B>
     static double norm(typename B::Context& on, std::span<const typename B::Scalar> gradients) {
         if constexpr (B::on_host) return std::sqrt(squares_by_chunks<B>(on, gradients));

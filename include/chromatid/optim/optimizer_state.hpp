@@ -13,7 +13,8 @@
 
 namespace chromatid {
 
-/// What an optimizer remembers: flat arrays as long as the parameters, and how many steps it has made. All of it is what a checkpoint saves.
+/// What an optimizer remembers: flat arrays as long as the parameters, and how many steps it has made. All of it is what a checkpoint
+/// saves.
 template <class B>
 struct OptimizerState {
     using Values = typename B::template Mirror<typename B::Scalar>;
@@ -36,8 +37,8 @@ struct OptimizerState {
         bool same = parameters.size() == gradients.size();
         for (const Array& array : arrays) same = same && array.values.size() == static_cast<Index>(parameters.size());
         if (!same)
-            throw ShapeError("an optimizer needs parameters, gradients and a state of one length; there are " + std::to_string(parameters.size()) +
-                             " parameters and " + std::to_string(gradients.size()) + " gradients" +
+            throw ShapeError("an optimizer needs parameters, gradients and a state of one length; there are " +
+                             std::to_string(parameters.size()) + " parameters and " + std::to_string(gradients.size()) + " gradients" +
                              (arrays.empty() ? "" : ", and a state for " + std::to_string(arrays.front().values.size())));
     }
 };
@@ -48,7 +49,8 @@ namespace detail {
 template <class B, class F>
 void for_each_chunk(typename B::Context& on, Index size, const F& chunk) {
     const Index length = B::on_host ? 16384 : size;
-    if (size > 0) B::for_each_tile(on, (size + length - 1) / length, [&](Index i) { chunk(i * length, std::min(length, size - i * length)); });
+    if (size > 0)
+        B::for_each_tile(on, (size + length - 1) / length, [&](Index i) { chunk(i * length, std::min(length, size - i * length)); });
 }
 
 }  // namespace detail

@@ -49,8 +49,8 @@ struct Sgd {
 
     std::string to_text() const {
         char text[160];
-        std::snprintf(text, sizeof text, "SGD, rate %.17g, momentum %.17g%s, weight decay %.17g", rate, momentum, nesterov ? " (Nesterov)" : "",
-                      weight_decay);
+        std::snprintf(text, sizeof text, "SGD, rate %.17g, momentum %.17g%s, weight decay %.17g", rate, momentum,
+                      nesterov ? " (Nesterov)" : "", weight_decay);
         return text;
     }
 };

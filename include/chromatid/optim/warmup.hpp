@@ -8,7 +8,8 @@
 
 namespace chromatid {
 
-/// Learning rate that rises in equal parts over the first `steps` steps, 1/steps at the first, and follows another schedule meanwhile and after.
+/// Learning rate that rises in equal parts over the first `steps` steps, 1/steps at the first, and follows another schedule meanwhile and
+/// after.
 struct Warmup {
     Index steps = 1000;
     RateSchedule then{};

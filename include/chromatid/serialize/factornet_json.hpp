@@ -74,7 +74,8 @@ inline FactorNetSizes sizes_from_json(JsonObject from) {
     const auto choose = [&](const char* key, auto& value, auto... known) {
         const std::string text = from.text(key);
         std::string all;
-        if (!((text == name_of(known) ? (value = known, true) : (all += (all.empty() ? "" : ", ") + std::string(name_of(known)), false)) || ...))
+        if (!((text == name_of(known) ? (value = known, true) : (all += (all.empty() ? "" : ", ") + std::string(name_of(known)), false)) ||
+              ...))
             from.fail(key, "is \"" + text + "\", expected is one of " + all);
     };
     choose("structure", sizes.structure, Structure::recurrent, Structure::pooled, Structure::global_max);

@@ -55,8 +55,9 @@ struct NativeArchitecture {
         constexpr Index any = 1'000'000;
         std::string writer = all.text("chromatid_version");
         if (const Index version = all.number("format_version", 1, any); version > native_format_version)
-            throw ModelError(path.string() + ": written by a newer chromatid (" + writer + ", format " + std::to_string(version) + "), this one reads format " +
-                             std::to_string(native_format_version) + "\n       update chromatid, or export the model to Keras 1 with the newer one");
+            throw ModelError(path.string() + ": written by a newer chromatid (" + writer + ", format " + std::to_string(version) +
+                             "), this one reads format " + std::to_string(native_format_version) +
+                             "\n       update chromatid, or export the model to Keras 1 with the newer one");
         FactorNetSizes sizes = sizes_from_json(all.object("sizes"));
         ModelDirectory directory = names(folder, path, all.object("names"));
         if (all.take("swapped_tracks") != nlohmann::ordered_json(directory.swapped_tracks()))
@@ -94,8 +95,8 @@ inline std::optional<std::filesystem::path> find_weights(const std::filesystem::
 
 }  // namespace detail
 
-/// Whether a directory holds a model in chromatid's own format rather than Keras 1's: its model.json says so. One that is damaged counts where
-/// weights.safetensors lies beside it.
+/// Whether a directory holds a model in chromatid's own format rather than Keras 1's: its model.json says so. One that is damaged counts
+/// where weights.safetensors lies beside it.
 inline bool is_factornet_directory(const std::filesystem::path& directory) {
     if (!std::filesystem::exists(directory / detail::native_architecture)) return false;
     try {
@@ -108,22 +109,24 @@ inline bool is_factornet_directory(const std::filesystem::path& directory) {
 
 /// Loads a model that `save_factornet` wrote, and runs its self-test.
 ///
-/// \throws IoError where a file cannot be read; FormatError where one is damaged, with its name and the setting or byte; ModelError for a newer format,
-///         for files that do not belong together, and for a network that computes something else than it did when it was saved
+/// \throws IoError where a file cannot be read; FormatError where one is damaged, with its name and the setting or byte; ModelError for a
+///         newer format, for files that do not belong together, and for a network that computes something else than it did when it was
+///         saved
 template <Backend B = Cpu<float>>
 FactorNetModel<B> load_factornet(const std::filesystem::path& directory) {
     detail::NativeArchitecture read = detail::NativeArchitecture::read(directory);
     const std::string architecture = (directory / detail::native_architecture).string();
     const auto path = detail::find_weights(directory, read.digest);
     if (!path) {
-        if (!std::filesystem::exists(directory / detail::native_weights)) throw ModelError((directory / detail::native_weights).string() + ": is missing");
-        throw ModelError(architecture + ": belongs to weights with the digest " + read.digest + ", which " + (directory / detail::native_weights).string() +
-                         " does not have: these are files of two models");
+        if (!std::filesystem::exists(directory / detail::native_weights))
+            throw ModelError((directory / detail::native_weights).string() + ": is missing");
+        throw ModelError(architecture + ": belongs to weights with the digest " + read.digest + ", which " +
+                         (directory / detail::native_weights).string() + " does not have: these are files of two models");
     }
     const SafetensorsFile weights(*path);
     if (static_cast<std::uint64_t>(read.sizes.parameter_count()) > std::filesystem::file_size(*path) / sizeof(float))
-        throw ModelError(architecture + ": describes " + std::to_string(read.sizes.parameter_count()) + " parameters, which do not fit into " +
-                         path->string());
+        throw ModelError(architecture + ": describes " + std::to_string(read.sizes.parameter_count()) +
+                         " parameters, which do not fit into " + path->string());
     try {
         AnyModel<B> model = make_factornet<B>(read.sizes, read.directory.swapped_tracks());
         read.directory.check(model);

@@ -14,9 +14,9 @@ namespace chromatid {
 
 /// A FactorNet in chromatid's own format, as `load_factornet` finds it and `save_factornet` wrote it.
 ///
-/// The directory holds model.json, weights.safetensors, and for upstream's programs the text files of `ModelDirectory`. What chromatid loads is said by
-/// model.json alone: sizes, names, swapped tracks, and the digest of the weights that belong to it. So a reader never mixes two models, whenever a
-/// writer was killed; docs/reference/formats.md has the order of writing.
+/// The directory holds model.json, weights.safetensors, and for upstream's programs the text files of `ModelDirectory`. What chromatid
+/// loads is said by model.json alone: sizes, names, swapped tracks, and the digest of the weights that belong to it. So a reader never
+/// mixes two models, whenever a writer was killed; docs/reference/formats.md has the order of writing.
 template <Backend B = Cpu<float>>
 struct FactorNetModel {
     AnyModel<B> model;

@@ -53,8 +53,9 @@ inline void finish_weights(const std::filesystem::path& folder) {
 
 }  // namespace detail
 
-/// Writes a FactorNet in chromatid's own format into `names.path()`, which is made where it is not there: model.json, weights.safetensors with a
-/// self-test, and upstream's text files. A model that was there is replaced; killed at any moment, the directory holds the old model or the new one.
+/// Writes a FactorNet in chromatid's own format into `names.path()`, which is made where it is not there: model.json, weights.safetensors
+/// with a self-test, and upstream's text files. A model that was there is replaced; killed at any moment, the directory holds the old model
+/// or the new one.
 ///
 /// \param model     made by `make_factornet(sizes, names.swapped_tracks())`
 /// \param names     factors, tracks and metadata, and the directory
@@ -71,7 +72,8 @@ void save_factornet(const AnyModel<B>& model, const FactorNetSizes& sizes, const
     if (!training.is_object()) throw UsageError(folder.string() + ": what is said about training must be a JSON object");
     const auto test = SelfTest<typename B::Scalar>::of(model);
     for (const auto y : test.y.span())
-        if (!std::isfinite(y)) throw ModelError(folder.string() + ": not saved: the network's outputs are not finite: its weights are damaged or diverged");
+        if (!std::isfinite(y))
+            throw ModelError(folder.string() + ": not saved: the network's outputs are not finite: its weights are damaged or diverged");
 
     std::filesystem::create_directories(folder);
     detail::finish_weights(folder);
@@ -86,7 +88,8 @@ void save_factornet(const AnyModel<B>& model, const FactorNetSizes& sizes, const
         {"format", detail::native_format},
         {"format_version", detail::native_format_version},
         {"chromatid_version", version},
-        {"names", {{"factors", names.tasks()}, {"tracks", names.tracks()}, {"meta", names.meta()}, {"annotations", names.has_annotations()}}},
+        {"names",
+         {{"factors", names.tasks()}, {"tracks", names.tracks()}, {"meta", names.meta()}, {"annotations", names.has_annotations()}}},
         {"sizes", detail::sizes_to_json(sizes)},
         {"swapped_tracks", names.swapped_tracks()},
         {"weights", digest},

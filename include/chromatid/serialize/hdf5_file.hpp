@@ -65,8 +65,8 @@ class Hdf5Handle {
     Close close_;
 };
 
-/// An HDF5 file for reading. Objects are named by their path from the root, "/" being the root itself. Every failure is a FormatError with the
-/// file, the object and the library's own reason.
+/// An HDF5 file for reading. Objects are named by their path from the root, "/" being the root itself. Every failure is a FormatError with
+/// the file, the object and the library's own reason.
 class Hdf5File {
   public:
     /// \throws IoError where the file cannot be opened, FormatError where it is not HDF5 or cut off
@@ -125,7 +125,8 @@ class Hdf5File {
         const hid_t type = std::is_same_v<T, float> ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
         require(H5Dread(set.id(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0, dataset, "its numbers");
         const auto bad = std::find_if(values.begin(), values.end(), [](T v) { return !std::isfinite(v); });
-        if (bad != values.end()) fail(dataset, "number " + std::to_string(bad - values.begin()) + " is " + std::to_string(*bad) + ", not a finite weight");
+        if (bad != values.end())
+            fail(dataset, "number " + std::to_string(bad - values.begin()) + " is " + std::to_string(*bad) + ", not a finite weight");
     }
 
   private:

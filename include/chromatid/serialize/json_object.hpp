@@ -14,7 +14,8 @@
 
 namespace chromatid::detail {
 
-/// An object of a JSON file whose members are taken one by one; what is missing, of another kind or left over is a FormatError with its name.
+/// An object of a JSON file whose members are taken one by one; what is missing, of another kind or left over is a FormatError with its
+/// name.
 class JsonObject {
   public:
     using Json = nlohmann::ordered_json;
@@ -45,15 +46,18 @@ class JsonObject {
     }
     Index number(const std::string& key, Index lowest, Index highest) {
         const Json& value = take(key);
-        const bool is_known = value.is_number_integer() && (!value.is_number_unsigned() || value.get<std::uint64_t>() <= static_cast<std::uint64_t>(highest));
+        const bool is_known =
+            value.is_number_integer() && (!value.is_number_unsigned() || value.get<std::uint64_t>() <= static_cast<std::uint64_t>(highest));
         if (!is_known || value.get<Index>() < lowest || value.get<Index>() > highest)
-            fail(key, "is " + value.dump() + ", expected is a whole number from " + std::to_string(lowest) + " to " + std::to_string(highest));
+            fail(key,
+                 "is " + value.dump() + ", expected is a whole number from " + std::to_string(lowest) + " to " + std::to_string(highest));
         return value.get<Index>();
     }
     float share(const std::string& key) {
         const Json& value = take(key);
         const double share = value.is_number() ? value.get<double>() : -1.0;
-        if (!(share >= 0.0 && static_cast<float>(share) < 1.0F)) fail(key, "is " + value.dump() + ", expected is a share from 0 to below 1");
+        if (!(share >= 0.0 && static_cast<float>(share) < 1.0F))
+            fail(key, "is " + value.dump() + ", expected is a share from 0 to below 1");
         return static_cast<float>(share);
     }
     std::vector<std::string> texts(const std::string& key) {

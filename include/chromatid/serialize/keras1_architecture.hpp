@@ -15,8 +15,8 @@
 
 namespace chromatid::detail {
 
-/// Reads the sizes of a FactorNet from the layers of a Keras 1 graph, in the order in which a strand passes them; a layer that does not belong, or a
-/// setting that we do not have, is a ModelError that names it.
+/// Reads the sizes of a FactorNet from the layers of a Keras 1 graph, in the order in which a strand passes them; a layer that does not
+/// belong, or a setting that we do not have, is a ModelError that names it.
 class Keras1Architecture {
   public:
     /// \param file  where the JSON text comes from, for messages
@@ -49,8 +49,9 @@ class Keras1Architecture {
         if (next_ != strand_.layers.size()) strand_.layers[next_].fail("follows the output layer, where nothing was expected");
     }
 
-    static constexpr std::array<std::string_view, 10> known{"InputLayer",         "Convolution1D", "Dropout", "TimeDistributed", "MaxPooling1D",
-                                                            "GlobalMaxPooling1D", "Bidirectional", "Flatten", "Dense",           "Merge"};
+    static constexpr std::array<std::string_view, 10> known{
+        "InputLayer",         "Convolution1D", "Dropout", "TimeDistributed", "MaxPooling1D",
+        "GlobalMaxPooling1D", "Bidirectional", "Flatten", "Dense",           "Merge"};
 
     static std::string all_known() {
         std::string all;
@@ -58,7 +59,9 @@ class Keras1Architecture {
         return all;
     }
 
-    bool comes(std::string_view class_name) const { return next_ < strand_.layers.size() && strand_.layers[next_].class_name() == class_name; }
+    bool comes(std::string_view class_name) const {
+        return next_ < strand_.layers.size() && strand_.layers[next_].class_name() == class_name;
+    }
 
     const Keras1Layer& take(const std::string& class_name) {
         if (next_ == strand_.layers.size()) throw ModelError(file_ + ": the network ends where a " + class_name + " layer was expected");
@@ -125,7 +128,8 @@ class Keras1Architecture {
         sizes_.dropout.lstm_input = layer.rate("dropout_W");
         sizes_.dropout.lstm_state = layer.rate("dropout_U");
         const std::string gates = layer.text("inner_activation");
-        if (gates != "hard_sigmoid" && gates != "sigmoid") layer.fail("inner_activation is \"" + gates + "\", supported are hard_sigmoid and sigmoid");
+        if (gates != "hard_sigmoid" && gates != "sigmoid")
+            layer.fail("inner_activation is \"" + gates + "\", supported are hard_sigmoid and sigmoid");
         sizes_.gates = gates == "sigmoid" ? FactorNetSizes::Gates::logistic : FactorNetSizes::Gates::hard_sigmoid;
     }
 

@@ -58,7 +58,8 @@ class Keras1WeightsWriter {
         const Hdf5Handle space(H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr), H5Sclose);
         const Hdf5Handle settings(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
         require(H5Pset_obj_track_times(settings.id(), false) >= 0, "leave out the time");  // equal weights give equal files
-        const Hdf5Handle set(H5Dcreate2(file_.id(), name.c_str(), H5T_IEEE_F32LE, space.id(), H5P_DEFAULT, settings.id(), H5P_DEFAULT), H5Dclose);
+        const Hdf5Handle set(H5Dcreate2(file_.id(), name.c_str(), H5T_IEEE_F32LE, space.id(), H5P_DEFAULT, settings.id(), H5P_DEFAULT),
+                             H5Dclose);
         require(set.is_open() && H5Dwrite(set.id(), H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0, "write " + name);
     }
 
@@ -93,7 +94,8 @@ void write_keras1_layer(Keras1WeightsWriter& file, const std::string& name, cons
                 for (const auto& [letter, rows] : {std::pair{'W', inputs}, {'U', units}, {'b', Index{1}}}) {
                     std::vector<float> block;
                     for (Index r = 0; r < rows; ++r)
-                        for (Index u = 0; u < units; ++u) block.push_back(static_cast<float>(parameters[static_cast<std::size_t>(offset + r * all + place * units + u)]));
+                        for (Index u = 0; u < units; ++u)
+                            block.push_back(static_cast<float>(parameters[static_cast<std::size_t>(offset + r * all + place * units + u)]));
                     write(prefix + letter + "_" + gate, letter == 'b' ? std::vector<Index>{units} : std::vector<Index>{rows, units}, block);
                     offset += rows * all;
                 }
@@ -107,8 +109,8 @@ void write_keras1_layer(Keras1WeightsWriter& file, const std::string& name, cons
         if (layer.kind == "Conv1D") {  // the taps turn round: Theano convolves, we correlate
             const Index tap = extents[1] * extents[2];
             for (Index j = 0; j < extents[0]; ++j)
-                std::transform(parameters.begin() + (extents[0] - 1 - j) * tap, parameters.begin() + (extents[0] - j) * tap, values.begin() + j * tap,
-                               [](T v) { return static_cast<float>(v); });
+                std::transform(parameters.begin() + (extents[0] - 1 - j) * tap, parameters.begin() + (extents[0] - j) * tap,
+                               values.begin() + j * tap, [](T v) { return static_cast<float>(v); });
             extents.insert(extents.begin() + 1, 1);
         }
         write(array_prefix + "_W", extents, values);
@@ -119,8 +121,8 @@ void write_keras1_layer(Keras1WeightsWriter& file, const std::string& name, cons
 
 }  // namespace detail
 
-/// Writes a FactorNet as Keras 1.2.2 with Theano would: model.json and final_model.hdf5 (weights alone, float32) in a directory, which must exist.
-/// `load_keras1` reads them back to the same bits, where the model is float. Each file appears whole or not at all.
+/// Writes a FactorNet as Keras 1.2.2 with Theano would: model.json and final_model.hdf5 (weights alone, float32) in a directory, which must
+/// exist. `load_keras1` reads them back to the same bits, where the model is float. Each file appears whole or not at all.
 ///
 /// \param model  made by `make_factornet(sizes)`
 /// \throws ModelError where the model is not of these sizes, IoError
@@ -136,13 +138,16 @@ void save_keras1(const AnyModel<B>& model, const FactorNetSizes& sizes, const st
         std::size_t written = 0;
         for (const LayerDescription& layer : model.description().layers()) {
             if (layer.parameters.empty()) continue;
-            if (written == graph.weighted_names().size()) throw ModelError("the model has more layers with parameters than a FactorNet of these sizes");
+            if (written == graph.weighted_names().size())
+                throw ModelError("the model has more layers with parameters than a FactorNet of these sizes");
             const std::string& name = graph.weighted_names()[written++];
             const auto size = static_cast<std::size_t>(layer.parameter_count());
-            detail::write_keras1_layer<T>(file, name, layer.kind == "TimeDistributedDense" ? "dense_1" : name, layer, parameters.first(size));
+            detail::write_keras1_layer<T>(file, name, layer.kind == "TimeDistributedDense" ? "dense_1" : name, layer,
+                                          parameters.first(size));
             parameters = parameters.subspan(size);
         }
-        if (written != graph.weighted_names().size()) throw ModelError("the model has fewer layers with parameters than a FactorNet of these sizes");
+        if (written != graph.weighted_names().size())
+            throw ModelError("the model has fewer layers with parameters than a FactorNet of these sizes");
         for (const std::string& name : graph.layer_names())
             if (std::ranges::find(graph.weighted_names(), name) == graph.weighted_names().end()) {
                 file.group(name);

@@ -51,7 +51,8 @@ class Keras1Graph {
             if (!layers_.emplace(name, std::move(layer)).second) throw ModelError(file_ + ": two layers are named " + name);
         }
         const nlohmann::json& outputs = config.at("output_layers");
-        if (outputs.size() != 1) throw ModelError(file_ + ": the model has " + std::to_string(outputs.size()) + " outputs, expected is one");
+        if (outputs.size() != 1)
+            throw ModelError(file_ + ": the model has " + std::to_string(outputs.size()) + " outputs, expected is one");
         const Keras1Layer& merge = layer(outputs.at(0));
         if (merge.class_name() != "Merge") merge.fail("is the output, expected is a Merge of both strands");
         merge.expect("mode", "ave");
@@ -83,10 +84,12 @@ class Keras1Graph {
             if (at.class_name() == "InputLayer") return strand;
             const nlohmann::json& sources = feeds(at, reference);
             const bool joins = at.class_name() == "Merge";
-            if (sources.size() != (joins ? 2 : 1)) at.fail("reads " + std::to_string(sources.size()) + " arrays, expected " + (joins ? "are two" : "is one"));
+            if (sources.size() != (joins ? 2 : 1))
+                at.fail("reads " + std::to_string(sources.size()) + " arrays, expected " + (joins ? "are two" : "is one"));
             if (joins) {
                 at.expect("mode", "concat");
-                if (const nlohmann::json& axis = at.setting("concat_axis"); axis != -1 && axis != 1) at.fail("concat_axis is " + axis.dump() + ", expected is -1");
+                if (const nlohmann::json& axis = at.setting("concat_axis"); axis != -1 && axis != 1)
+                    at.fail("concat_axis is " + axis.dump() + ", expected is -1");
                 const Keras1Layer& side = layer(sources.at(1));
                 if (side.class_name() != "InputLayer") at.fail("joins " + side.name() + " behind the features, expected is an InputLayer");
                 if (strand.side) at.fail("is a second place where a side input joins, only one is supported here");
@@ -104,11 +107,13 @@ class Keras1Graph {
             const Keras1Layer &f = forward.layers[i], &r = reverse.layers[i];
             if (f.class_name() == "InputLayer") {
                 if (f.name() == r.name()) differ("both read " + f.name());
-                if (f.setting("batch_input_shape") != r.setting("batch_input_shape")) differ(f.name() + " and " + r.name() + " have different shapes");
+                if (f.setting("batch_input_shape") != r.setting("batch_input_shape"))
+                    differ(f.name() + " and " + r.name() + " have different shapes");
             } else if (f.class_name() == "Merge" ? r.class_name() != "Merge" : f.name() != r.name())
                 differ("one passes " + f.name() + ", the other " + r.name() + "; they must share their layers");
         }
-        if (forward.side && forward.side->name() != reverse.side->name()) differ("they join " + forward.side->name() + " and " + reverse.side->name());
+        if (forward.side && forward.side->name() != reverse.side->name())
+            differ("they join " + forward.side->name() + " and " + reverse.side->name());
     }
 
     std::string file_, version_;

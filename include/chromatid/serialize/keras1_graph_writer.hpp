@@ -25,7 +25,8 @@ class Keras1GraphWriter {
                {{"nb_filter", sizes.filters}, {"filter_length", sizes.width}, {"input_dim", sizes.channels()}, {"input_length", nullptr},
                 {"activation", "relu"}, {"border_mode", "valid"}, {"subsample_length", 1}, {"init", "glorot_uniform"}, {"bias", true}});
         dropout(sizes.dropout.after_conv);
-        shared("TimeDistributed", "timedistributed_1", {{"layer", {{"class_name", "Dense"}, {"config", dense_config(sizes.position_units, "relu")}}}});
+        shared("TimeDistributed", "timedistributed_1",
+               {{"layer", {{"class_name", "Dense"}, {"config", dense_config(sizes.position_units, "relu")}}}});
         if (sizes.structure == Structure::global_max) shared("GlobalMaxPooling1D", "globalmaxpooling1d_1", Json::object());
         else shared("MaxPooling1D", "maxpooling1d_1", {{"pool_length", sizes.pool}, {"stride", sizes.pool}, {"border_mode", "valid"}});
         if (sizes.structure == Structure::recurrent) lstm(sizes);
@@ -58,7 +59,8 @@ class Keras1GraphWriter {
 
   private:
     static Json merge_config(const char* mode) {
-        return {{"mode", mode}, {"mode_type", "raw"}, {"concat_axis", -1}, {"dot_axes", -1}, {"output_shape", nullptr}, {"output_shape_type", "raw"}};
+        return {{"mode", mode},   {"mode_type", "raw"},      {"concat_axis", -1},
+                {"dot_axes", -1}, {"output_shape", nullptr}, {"output_shape_type", "raw"}};
     }
     Json dense_config(Index units, const char* activation) {
         return {{"name", "dense_" + std::to_string(++denses_)}, {"trainable", true}, {"output_dim", units}, {"input_dim", nullptr},
@@ -67,7 +69,8 @@ class Keras1GraphWriter {
 
     void layer(const char* class_name, const std::string& name, Json config, Json inbound) {
         config["name"] = name;
-        layers_.push_back({{"class_name", class_name}, {"name", name}, {"config", std::move(config)}, {"inbound_nodes", std::move(inbound)}});
+        layers_.push_back(
+            {{"class_name", class_name}, {"name", name}, {"config", std::move(config)}, {"inbound_nodes", std::move(inbound)}});
         names_.push_back(name);
     }
     void input(const std::string& name, Json shape) {
@@ -93,11 +96,23 @@ class Keras1GraphWriter {
     }
     void lstm(const FactorNetSizes& sizes) {
         const char* gates = sizes.gates == FactorNetSizes::Gates::logistic ? "sigmoid" : "hard_sigmoid";
-        const Json config{{"name", "forward_lstm_1"}, {"output_dim", sizes.lstm_units}, {"input_dim", sizes.position_units}, {"input_length", nullptr},
-                          {"activation", "tanh"}, {"inner_activation", gates}, {"return_sequences", true}, {"go_backwards", false}, {"stateful", false},
-                          {"unroll", false}, {"consume_less", "cpu"}, {"init", "glorot_uniform"}, {"inner_init", "orthogonal"},
-                          {"forget_bias_init", "one"}, {"dropout_W", decimal(sizes.dropout.lstm_input)},
-                          {"dropout_U", decimal(sizes.dropout.lstm_state)}, {"trainable", true}};
+        const Json config{{"name", "forward_lstm_1"},
+                          {"output_dim", sizes.lstm_units},
+                          {"input_dim", sizes.position_units},
+                          {"input_length", nullptr},
+                          {"activation", "tanh"},
+                          {"inner_activation", gates},
+                          {"return_sequences", true},
+                          {"go_backwards", false},
+                          {"stateful", false},
+                          {"unroll", false},
+                          {"consume_less", "cpu"},
+                          {"init", "glorot_uniform"},
+                          {"inner_init", "orthogonal"},
+                          {"forget_bias_init", "one"},
+                          {"dropout_W", decimal(sizes.dropout.lstm_input)},
+                          {"dropout_U", decimal(sizes.dropout.lstm_state)},
+                          {"trainable", true}};
         shared("Bidirectional", "bidirectional_1", {{"merge_mode", "concat"}, {"layer", {{"class_name", "LSTM"}, {"config", config}}}});
     }
     void side_input(const FactorNetSizes& sizes) {

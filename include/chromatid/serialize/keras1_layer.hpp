@@ -12,7 +12,8 @@
 
 namespace chromatid::detail {
 
-/// One layer of a Keras 1 architecture, with settings that are looked at one by one. Every failure is a ModelError with file, layer and setting.
+/// One layer of a Keras 1 architecture, with settings that are looked at one by one. Every failure is a ModelError with file, layer and
+/// setting.
 class Keras1Layer {
   public:
     static constexpr Index largest_size = 1'000'000;
@@ -30,7 +31,9 @@ class Keras1Layer {
     /// What feeds the layer: for each use of it a list of [layer, use, 0].
     const nlohmann::json& inbound() const { return inbound_; }
 
-    [[noreturn]] void fail(const std::string& what) const { throw ModelError(file_ + ": layer " + name_ + " (" + class_name_ + "): " + what); }
+    [[noreturn]] void fail(const std::string& what) const {
+        throw ModelError(file_ + ": layer " + name_ + " (" + class_name_ + "): " + what);
+    }
 
     const nlohmann::json& setting(const char* key) const {
         const auto found = settings_.find(key);
@@ -66,7 +69,8 @@ class Keras1Layer {
     /// The layer inside a wrapper, which must be of this class.
     Keras1Layer wrapped(const char* wanted_class) const {
         Keras1Layer inner(file_, setting("layer"));
-        if (inner.class_name_ != wanted_class) fail("wraps a layer of class " + inner.class_name_ + ", only " + wanted_class + " is supported here");
+        if (inner.class_name_ != wanted_class)
+            fail("wraps a layer of class " + inner.class_name_ + ", only " + wanted_class + " is supported here");
         return inner;
     }
 

@@ -44,16 +44,16 @@ class Keras1LayerReader {
 
     void expect_arrays(std::size_t wanted) const {
         if (from_.datasets.size() == wanted) return;
-        throw ModelError(file_.path() + ": layer " + from_.name + ": has " + std::to_string(from_.datasets.size()) + " arrays, " + to_.name + " (" + to_.text +
-                         ") needs " + std::to_string(wanted));
+        throw ModelError(file_.path() + ": layer " + from_.name + ": has " + std::to_string(from_.datasets.size()) + " arrays, " +
+                         to_.name + " (" + to_.text + ") needs " + std::to_string(wanted));
     }
 
     /// The next array, which must have these extents.
     std::span<const T> next(const std::vector<Index>& wanted) {
         const std::string& dataset = from_.datasets[next_];
         if (const std::vector<Index> found = file_.extents(dataset); found != wanted)
-            throw ModelError(file_.path() + ": " + dataset + ": has shape " + to_string(std::span<const Index>(found)) + ", " + to_.name + " (" + to_.text + ") needs " +
-                             to_string(std::span<const Index>(wanted)));
+            throw ModelError(file_.path() + ": " + dataset + ": has shape " + to_string(std::span<const Index>(found)) + ", " + to_.name +
+                             " (" + to_.text + ") needs " + to_string(std::span<const Index>(wanted)));
         Index size = 1;
         for (const Index extent : wanted) size *= extent;
         array_.resize(static_cast<std::size_t>(size));
@@ -95,12 +95,15 @@ class Keras1LayerReader {
     void read_lstm() {
         constexpr std::size_t place_of_gate[gates] = {0, 2, 1, 3};  // of i, c, f, o among i, f, c, o
         for (std::size_t direction = 0; direction < to_.parameters.size(); direction += 3) {
-            T* const targets[3] = {take(to_.parameters[direction]), take(to_.parameters[direction + 1]), take(to_.parameters[direction + 2])};
+            T* const targets[3] = {take(to_.parameters[direction]), take(to_.parameters[direction + 1]),
+                                   take(to_.parameters[direction + 2])};
             for (const std::size_t place : place_of_gate)
                 for (std::size_t i = 0; i < 3; ++i) {
                     const ParameterSpec& spec = to_.parameters[direction + i];
-                    const Index all_gates = spec.extents().back(), units = all_gates / static_cast<Index>(gates), rows = spec.size() / all_gates;
-                    const std::span<const T> block = next(spec.extents().size() == 2 ? std::vector<Index>{rows, units} : std::vector<Index>{units});
+                    const Index all_gates = spec.extents().back(), units = all_gates / static_cast<Index>(gates),
+                                rows = spec.size() / all_gates;
+                    const std::span<const T> block =
+                        next(spec.extents().size() == 2 ? std::vector<Index>{rows, units} : std::vector<Index>{units});
                     for (Index row = 0; row < rows; ++row)
                         std::copy_n(block.data() + row * units, units, targets[i] + row * all_gates + static_cast<Index>(place) * units);
                 }

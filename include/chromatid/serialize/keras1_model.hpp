@@ -56,22 +56,23 @@ Keras1Model<B> load_keras1(const Keras1WeightsFile& from, const std::filesystem:
 
 }  // namespace detail
 
-/// Loads a FactorNet from the JSON of its architecture and an HDF5 file with its weights, written by Keras 1.1.0 to 1.2.2: recurrent, pooled or
-/// global-max, with or without side input, any sizes.
+/// Loads a FactorNet from the JSON of its architecture and an HDF5 file with its weights, written by Keras 1.1.0 to 1.2.2: recurrent,
+/// pooled or global-max, with or without side input, any sizes.
 ///
 /// \param weights  written by `save_weights` or `model.save`
-/// \throws IoError where a file cannot be opened; FormatError where one is not what it should be, cut off, lacks a dataset or holds a number that is
-///         not finite; ModelError for a layer or setting that no FactorNet has, or weights that are not those of the architecture. The message names
-///         file, layer, what was expected and what was found.
+/// \throws IoError where a file cannot be opened; FormatError where one is not what it should be, cut off, lacks a dataset or holds a
+///         number that is not finite; ModelError for a layer or setting that no FactorNet has, or weights that are not those of the
+///         architecture. The message names file, layer, what was expected and what was found.
 template <Backend B = Cpu<float>>
-Keras1Model<B> load_keras1(const std::filesystem::path& model_json, const std::filesystem::path& weights, const Keras1Options& options = {}) {
+Keras1Model<B> load_keras1(const std::filesystem::path& model_json, const std::filesystem::path& weights,
+                           const Keras1Options& options = {}) {
     const detail::BinaryFile json(model_json);
     const std::vector<std::uint8_t> text = json.read(0, json.size(), "the architecture");
     return detail::load_keras1<B>(detail::Keras1WeightsFile(weights), weights, model_json, std::string(text.begin(), text.end()), options);
 }
 
-/// The same from a model directory, which holds best_model.hdf5 (taken where present) or final_model.hdf5, and model.json; or from the file of a full
-/// model, which has its architecture inside, as best_model.hdf5 has.
+/// The same from a model directory, which holds best_model.hdf5 (taken where present) or final_model.hdf5, and model.json; or from the file
+/// of a full model, which has its architecture inside, as best_model.hdf5 has.
 template <Backend B = Cpu<float>>
 Keras1Model<B> load_keras1(const std::filesystem::path& model, const Keras1Options& options = {}) {
     std::filesystem::path weights = model;

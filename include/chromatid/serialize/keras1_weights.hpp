@@ -27,8 +27,9 @@ inline void check_gates(const Keras1WeightsFile& from, const std::vector<const L
         if (layer->kind != "LSTM" && layer->kind != "BiLSTM") continue;
         const bool hard = layer->text.find("HardSigmoidGates") != std::string::npos;
         if (hard ? logistic_in_file && !hard_in_file : hard_in_file && !logistic_in_file)
-            throw ModelError(from.file().path() + ": was trained with " + (hard_in_file ? "hard_sigmoid" : "logistic") + " gates, the network has " + layer->text +
-                             ": give the layer " + (hard_in_file ? "HardSigmoidGates" : "LogisticGates"));
+            throw ModelError(from.file().path() + ": was trained with " + (hard_in_file ? "hard_sigmoid" : "logistic") +
+                             " gates, the network has " + layer->text + ": give the layer " +
+                             (hard_in_file ? "HardSigmoidGates" : "LogisticGates"));
     }
 }
 
@@ -61,16 +62,17 @@ void load_keras1_weights(M& model, const Keras1WeightsFile& from, KernelConventi
 
 }  // namespace detail
 
-/// Loads the weights of a Keras 1 HDF5 file into a network, a `Model` or an `AnyModel`: layer by layer in the order of both, as Keras does. The
-/// layers with parameters may be Conv1D, TimeDistributedDense, Dense, LSTM and BiLSTM. Where this throws, the network is as it was.
+/// Loads the weights of a Keras 1 HDF5 file into a network, a `Model` or an `AnyModel`: layer by layer in the order of both, as Keras does.
+/// The layers with parameters may be Conv1D, TimeDistributedDense, Dense, LSTM and BiLSTM. Where this throws, the network is as it was.
 ///
-/// The network's type says which gates an LSTM has: `HardSigmoidGates` for what Keras 1 trains by default. A file of a full model says so too, and
-/// other gates are refused; weights alone do not.
+/// The network's type says which gates an LSTM has: `HardSigmoidGates` for what Keras 1 trains by default. A file of a full model says so
+/// too, and other gates are refused; weights alone do not.
 ///
 /// \param file     written by `save_weights` or `model.save`
 /// \param kernels  how the file stores convolution kernels
-/// \throws IoError where the file cannot be opened; FormatError where it is not such a file, cut off, lacks a dataset or holds a number that is not
-///         finite; ModelError where its layers or shapes are not those of the network. The message names file, layer, what was expected and found.
+/// \throws IoError where the file cannot be opened; FormatError where it is not such a file, cut off, lacks a dataset or holds a number
+///         that is not finite; ModelError where its layers or shapes are not those of the network. The message names file, layer, what was
+///         expected and found.
 template <class M>
 void load_keras1_weights(M& model, const std::filesystem::path& file, KernelConvention kernels = KernelConvention::theano) {
     detail::load_keras1_weights(model, detail::Keras1WeightsFile(file), kernels);

@@ -11,9 +11,9 @@
 
 namespace chromatid::detail {
 
-/// The weights in a Keras 1 file of either layout: `save_weights` puts the layers at the root, `model.save` into the group model_weights beside the
-/// optimizer's state. The order of layers, and of arrays within a layer, is that of the lists layer_names and weight_names; the names themselves
-/// carry numbers that depend on what else the process had built.
+/// The weights in a Keras 1 file of either layout: `save_weights` puts the layers at the root, `model.save` into the group model_weights
+/// beside the optimizer's state. The order of layers, and of arrays within a layer, is that of the lists layer_names and weight_names; the
+/// names themselves carry numbers that depend on what else the process had built.
 class Keras1WeightsFile {
   public:
     struct Layer {
@@ -28,7 +28,8 @@ class Keras1WeightsFile {
             if (file_.has_attribute(holder, "keras_version")) version_ = text(holder, "keras_version");
         if (!version_.empty() && !version_.starts_with("1."))
             throw ModelError(file_.path() + ": written by Keras " + version_ + "; this reads files of Keras 1");
-        if (!file_.has_attribute(root, "layer_names")) file_.fail(root, "there is no list of layers, layer_names: these are not weights of a Keras 1 model");
+        if (!file_.has_attribute(root, "layer_names"))
+            file_.fail(root, "there is no list of layers, layer_names: these are not weights of a Keras 1 model");
         for (const std::string& name : unique_names(root, "layer_names")) {
             const std::string group = (is_full_model_ ? root + "/" : root) + name;
             Layer layer{name, unique_names(group, "weight_names")};
@@ -55,7 +56,8 @@ class Keras1WeightsFile {
   private:
     std::string text(const std::string& object, const std::string& attribute) const {
         const std::vector<std::string> texts = file_.strings(object, attribute);
-        if (texts.size() != 1) file_.fail(object, "attribute " + attribute + " has " + std::to_string(texts.size()) + " texts instead of one");
+        if (texts.size() != 1)
+            file_.fail(object, "attribute " + attribute + " has " + std::to_string(texts.size()) + " texts instead of one");
         return texts.front();
     }
 

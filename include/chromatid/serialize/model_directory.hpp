@@ -18,15 +18,16 @@
 
 namespace chromatid {
 
-/// The text files of a model directory in FactorNet's layout: what the numbers that go into a network and come out of it mean. One name a line:
-/// chip.txt the transcription factors; feature.txt the kinds of input, "bigwig", "meta" and "gencode"; bigwig.txt the signal tracks; meta.txt the
-/// values that describe a cell.
+/// The text files of a model directory in FactorNet's layout: what the numbers that go into a network and come out of it mean. One name a
+/// line: chip.txt the transcription factors; feature.txt the kinds of input, "bigwig", "meta" and "gencode"; bigwig.txt the signal tracks;
+/// meta.txt the values that describe a cell.
 class ModelDirectory {
   public:
     static constexpr Index annotation_count = 6;  ///< CpG island, CDS, intron, promoter, 5' UTR, 3' UTR
 
-    /// \throws IoError where the directory, chip.txt, feature.txt, or a list that feature.txt asks for is missing; FormatError with file and line for
-    ///         an empty list, two words on a line, a name given twice or an unknown feature; UsageError for a stranded track without its partner
+    /// \throws IoError where the directory, chip.txt, feature.txt, or a list that feature.txt asks for is missing; FormatError with file
+    ///         and line for an empty list, two words on a line, a name given twice or an unknown feature; UsageError for a stranded track
+    ///         without its partner
     explicit ModelDirectory(std::filesystem::path path) : path_(std::move(path)) {
         if (!std::filesystem::exists(path_)) throw IoError(path_.string(), "cannot open the model directory", ENOENT);
         if (!std::filesystem::is_directory(path_)) throw IoError(path_.string(), "cannot open the model directory", ENOTDIR);
@@ -41,20 +42,26 @@ class ModelDirectory {
 
     /// The same from names that are known already, whatever the directory holds; nothing is read or written.
     /// \throws UsageError for no factor, an empty name, one with blanks or one given twice, or a stranded track without its partner
-    ModelDirectory(std::filesystem::path path, std::vector<std::string> tasks, std::vector<std::string> tracks, std::vector<std::string> meta = {},
-                   bool has_annotations = false)
-        : path_(std::move(path)), tasks_(std::move(tasks)), tracks_(std::move(tracks)), meta_(std::move(meta)), has_annotations_(has_annotations) {
+    ModelDirectory(std::filesystem::path path, std::vector<std::string> tasks, std::vector<std::string> tracks,
+                   std::vector<std::string> meta = {}, bool has_annotations = false)
+        : path_(std::move(path)),
+          tasks_(std::move(tasks)),
+          tracks_(std::move(tracks)),
+          meta_(std::move(meta)),
+          has_annotations_(has_annotations) {
         if (tasks_.empty()) throw UsageError(path_.string() + ": a model needs the name of at least one factor");
         for (const auto* names : {&tasks_, &tracks_, &meta_})
             for (auto name = names->begin(); name != names->end(); ++name) {
                 if (name->empty() || name->find_first_of(" \t\r\n") != std::string::npos)
                     throw UsageError(path_.string() + ": \"" + *name + "\" cannot be a name: the text files hold one word a line");
-                if (std::find(names->begin(), name, *name) != name) throw UsageError(path_.string() + ": \"" + *name + "\" is listed twice");
+                if (std::find(names->begin(), name, *name) != name)
+                    throw UsageError(path_.string() + ": \"" + *name + "\" is listed twice");
             }
         find_swaps();
     }
 
-    /// Writes the text files into the directory, which must be there: chip.txt, feature.txt, and bigwig.txt and meta.txt where there are such names.
+    /// Writes the text files into the directory, which must be there: chip.txt, feature.txt, and bigwig.txt and meta.txt where there are
+    /// such names.
     /// \throws IoError
     void write() const {
         write_names("chip.txt", tasks_);
@@ -95,8 +102,10 @@ class ModelDirectory {
     template <class M>
     void check(const M& model) const {
         expect("bigwig.txt", "input channels, 4 letters and [" + listed(tracks_) + "]", channels(), extents_of(model.input_shape()).back());
-        expect("feature.txt", "values of side input, [" + listed(meta_) + "]" + (has_annotations_ ? " and 6 annotations" : ""), side_size(), model.side_size());
-        expect("chip.txt", "outputs, [" + listed(tasks_) + "]", static_cast<Index>(tasks_.size()), extents_of(model.output_shape()).front());
+        expect("feature.txt", "values of side input, [" + listed(meta_) + "]" + (has_annotations_ ? " and 6 annotations" : ""), side_size(),
+               model.side_size());
+        expect("chip.txt", "outputs, [" + listed(tasks_) + "]", static_cast<Index>(tasks_.size()),
+               extents_of(model.output_shape()).front());
     }
 
   private:
@@ -109,7 +118,8 @@ class ModelDirectory {
 
     void expect(const char* file, const std::string& what, Index said, Index found) const {
         if (said != found)
-            throw ModelError((path_ / file).string() + ": says " + std::to_string(said) + " " + what + "; the network has " + std::to_string(found));
+            throw ModelError((path_ / file).string() + ": says " + std::to_string(said) + " " + what + "; the network has " +
+                             std::to_string(found));
     }
 
     static std::string listed(const std::vector<std::string>& names) {

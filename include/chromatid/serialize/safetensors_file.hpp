@@ -25,8 +25,8 @@ namespace chromatid {
 ///     const Tensor<float> kernel = file.read<float>("conv1d_1.kernel");
 class SafetensorsFile {
   public:
-    /// \throws IoError where the file cannot be read; FormatError with file, byte and reason for a file that is cut off, is of another format (which it
-    ///         names), or whose header contradicts itself or the file's size
+    /// \throws IoError where the file cannot be read; FormatError with file, byte and reason for a file that is cut off, is of another
+    ///         format (which it names), or whose header contradicts itself or the file's size
     explicit SafetensorsFile(const std::filesystem::path& path) : file_(path) {
         detail::SafetensorsHeader header(file_);
         data_ = header.data();
@@ -68,7 +68,8 @@ class SafetensorsFile {
     template <SafetensorsValue T>
     void read(const std::string& name, std::span<T> values) const {
         const SafetensorsArray& from = array(name);
-        if (from.type != detail::safetensors_type<T>()) fail(from, "is of type " + from.type + ", expected is " + detail::safetensors_type<T>());
+        if (from.type != detail::safetensors_type<T>())
+            fail(from, "is of type " + from.type + ", expected is " + detail::safetensors_type<T>());
         const std::uint64_t bytes = from.end - from.begin;
         if (bytes != values.size_bytes())
             fail(from, "has " + std::to_string(bytes / sizeof(T)) + " elements, expected are " + std::to_string(values.size()));

@@ -20,7 +20,8 @@
 
 namespace chromatid::detail {
 
-/// The header of a safetensors file, every number of which is checked against the file's size. Failures are FormatErrors with file and byte.
+/// The header of a safetensors file, every number of which is checked against the file's size. Failures are FormatErrors with file and
+/// byte.
 class SafetensorsHeader {
     using Json = nlohmann::json;
 
@@ -35,7 +36,8 @@ class SafetensorsHeader {
         file_.expect(prefix, length, "the header");
         data_ = prefix + length;
         const std::vector<std::uint8_t> text = file_.read(prefix, length, "the header");
-        if (text.empty() || text.front() != '{') file_.fail(prefix, "this is not a safetensors file: no JSON object follows the header's length");
+        if (text.empty() || text.front() != '{')
+            file_.fail(prefix, "this is not a safetensors file: no JSON object follows the header's length");
         read(parse(text));
         check_layout();
     }
@@ -93,7 +95,8 @@ class SafetensorsHeader {
             if (name == safetensors_metadata) read_texts(value);
             else arrays_.push_back(read_array(name, value));
         }
-        std::stable_sort(arrays_.begin(), arrays_.end(), [](const auto& a, const auto& b) { return std::pair(a.begin, a.end) < std::pair(b.begin, b.end); });
+        std::stable_sort(arrays_.begin(), arrays_.end(),
+                         [](const auto& a, const auto& b) { return std::pair(a.begin, a.end) < std::pair(b.begin, b.end); });
     }
 
     void read_texts(const Json& values) {
@@ -112,7 +115,8 @@ class SafetensorsHeader {
         const Json &type = get("dtype"), &shape = get("shape"), &offsets = get("data_offsets");
         if (!type.is_string()) fail("has a dtype that is not text");
         SafetensorsArray array{name, type.get<std::string>(), {}, 0, 0};
-        const auto* known = std::find_if(safetensors_types.begin(), safetensors_types.end(), [&](const auto& t) { return t.first == array.type; });
+        const auto* known =
+            std::find_if(safetensors_types.begin(), safetensors_types.end(), [&](const auto& t) { return t.first == array.type; });
         if (known == safetensors_types.end()) fail("has the unknown dtype \"" + array.type + "\"");
         std::uint64_t bytes = known->second;
         if (!shape.is_array()) fail("has a shape that is not a list");
@@ -129,8 +133,8 @@ class SafetensorsHeader {
         array.end = offsets[1].get<std::uint64_t>();
         if (array.end < array.begin) fail("ends at byte " + offsets[1].dump() + ", before it begins at " + offsets[0].dump());
         if (array.end - array.begin != bytes)
-            fail("of type " + array.type + " and shape " + shape.dump() + " takes " + std::to_string(bytes) + " bytes, its data_offsets span " +
-                 std::to_string(array.end - array.begin));
+            fail("of type " + array.type + " and shape " + shape.dump() + " takes " + std::to_string(bytes) +
+                 " bytes, its data_offsets span " + std::to_string(array.end - array.begin));
         return array;
     }
 
@@ -139,8 +143,9 @@ class SafetensorsHeader {
         std::uint64_t next = 0;
         for (const SafetensorsArray& a : arrays_) {
             if (a.begin != next)
-                file_.fail(data_ + std::min(next, file_.size() - data_), "array \"" + a.name + "\" begins at byte " + std::to_string(a.begin) + " of the data, " +
-                                             (a.begin < next ? "inside the array before it" : "which leaves a hole behind the array before it"));
+                file_.fail(data_ + std::min(next, file_.size() - data_),
+                           "array \"" + a.name + "\" begins at byte " + std::to_string(a.begin) + " of the data, " +
+                               (a.begin < next ? "inside the array before it" : "which leaves a hole behind the array before it"));
             next = a.end;
             if (next > file_.size() - data_)
                 file_.fail(file_.size(), "array \"" + a.name + "\" ends at byte " + std::to_string(next) + " of the data, the file holds " +

@@ -24,14 +24,16 @@
 
 namespace chromatid {
 
-/// Writes a safetensors file: named arrays and a table of texts, which Python's `safetensors` and ours read. The file appears whole or not at all.
+/// Writes a safetensors file: named arrays and a table of texts, which Python's `safetensors` and ours read. The file appears whole or not
+/// at all.
 ///
 ///     SafetensorsWriter file("run/checkpoint.safetensors");
 ///     file.add("moments", {n}, moments);
 ///     file.text("epoch", "3");
 ///     file.commit();
 ///
-/// Equal arrays and texts give equal bytes. The writer keeps copies until `commit()`, and adds the text "digest", see `SafetensorsFile::verify`.
+/// Equal arrays and texts give equal bytes. The writer keeps copies until `commit()`, and adds the text "digest", see
+/// `SafetensorsFile::verify`.
 class SafetensorsWriter {
   public:
     /// Nothing is written before `commit()`.
@@ -110,7 +112,8 @@ class SafetensorsWriter {
     std::string header_text(std::span<const SafetensorsArray> arrays) const {
         nlohmann::ordered_json header;
         header[detail::safetensors_metadata] = texts_;
-        for (const SafetensorsArray& a : arrays) header[a.name] = {{"dtype", a.type}, {"shape", a.extents}, {"data_offsets", {a.begin, a.end}}};
+        for (const SafetensorsArray& a : arrays)
+            header[a.name] = {{"dtype", a.type}, {"shape", a.extents}, {"data_offsets", {a.begin, a.end}}};
         std::string text;
         try {
             text = header.dump();

@@ -83,8 +83,8 @@ struct SelfTest {
         for (Index i = 0; i < y.size(); ++i) {
             const double distance = std::abs(static_cast<double>(found.data()[i]) - static_cast<double>(y.data()[i]));
             if (!(distance <= tolerance))
-                refuse("window " + std::to_string(i / y.extent(1)) + ", output " + std::to_string(i % y.extent(1)) + ": the network computes " +
-                       std::to_string(found.data()[i]) + ", stored is " + std::to_string(y.data()[i]) +
+                refuse("window " + std::to_string(i / y.extent(1)) + ", output " + std::to_string(i % y.extent(1)) +
+                       ": the network computes " + std::to_string(found.data()[i]) + ", stored is " + std::to_string(y.data()[i]) +
                        " (weights and model.json do not belong together, or one is damaged)");
             largest = std::max(largest, distance);
         }
@@ -99,7 +99,8 @@ struct SelfTest {
 
     static double draw(std::uint32_t stream, Index i) {
         const auto counter = static_cast<std::uint64_t>(i);
-        return Philox::uniform(Philox::block(Philox::key(1), {static_cast<std::uint32_t>(counter), static_cast<std::uint32_t>(counter >> 32), stream, 0})[0]);
+        return Philox::uniform(
+            Philox::block(Philox::key(1), {static_cast<std::uint32_t>(counter), static_cast<std::uint32_t>(counter >> 32), stream, 0})[0]);
     }
 };
 

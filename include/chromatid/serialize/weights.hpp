@@ -76,11 +76,13 @@ void save_weights(const M& model, const std::filesystem::path& path) {
     file.commit();
 }
 
-/// Reads the parameters of a model, all or none of them. Numbers of the other width (float for a double model, double for a float one) are converted.
+/// Reads the parameters of a model, all or none of them. Numbers of the other width (float for a double model, double for a float one) are
+/// converted.
 ///
-/// \param prefix  what the names in the file begin with; arrays whose names begin otherwise are not looked at. A self-test is none of the weights.
-/// \throws ModelError that lists the arrays that are missing, that the network does not have, and whose shapes are others; FormatError for a damaged
-///         file, or one that holds other than floating-point numbers
+/// \param prefix  what the names in the file begin with; arrays whose names begin otherwise are not looked at. A self-test is none of the
+///                weights.
+/// \throws ModelError that lists the arrays that are missing, that the network does not have, and whose shapes are others; FormatError for
+///         a damaged file, or one that holds other than floating-point numbers
 template <class M>
 void load_weights(M& model, const SafetensorsFile& file, const std::string& prefix = "") {
     using T = typename M::Scalar;
@@ -93,12 +95,14 @@ void load_weights(M& model, const SafetensorsFile& file, const std::string& pref
         const auto node = found.extract(prefix + name);
         if (node.empty()) list(missing, prefix + name + " " + to_string(spec.extents()));
         else if (!std::ranges::equal(node.mapped(), spec.extents()))
-            list(other, prefix + name + " is " + to_string(std::span<const Index>(node.mapped())) + ", the network needs " + to_string(spec.extents()));
+            list(other, prefix + name + " is " + to_string(std::span<const Index>(node.mapped())) + ", the network needs " +
+                            to_string(spec.extents()));
     });
     for (const auto& [name, extents] : found) list(extra, name + " " + to_string(std::span<const Index>(extents)));
     if (!missing.empty() || !extra.empty() || !other.empty())
-        throw ModelError(file.path() + ": these are not the weights of this network" + (missing.empty() ? "" : "\n       missing: " + missing) +
-                         (extra.empty() ? "" : "\n       not in the network: " + extra) + (other.empty() ? "" : "\n       of another shape: " + other));
+        throw ModelError(
+            file.path() + ": these are not the weights of this network" + (missing.empty() ? "" : "\n       missing: " + missing) +
+            (extra.empty() ? "" : "\n       not in the network: " + extra) + (other.empty() ? "" : "\n       of another shape: " + other));
     file.verify();
     std::vector<T> values(model.parameters().size());
     detail::visit_arrays(model.description(), [&](const std::string& name, const ParameterSpec& spec, std::size_t first) {

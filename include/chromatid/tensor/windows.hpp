@@ -7,13 +7,14 @@
 
 namespace chromatid {
 
-/// Windows of a genome as a network's first layer reads them, one strand or both: a dense array, or base codes and tracks as the genome side
-/// has them, so that nobody has to write letters out as rows of 0 and 1. Owns nothing.
+/// Windows of a genome as a network's first layer reads them, one strand or both: a dense array, or base codes and tracks as the genome
+/// side has them, so that nobody has to write letters out as rows of 0 and 1. Owns nothing.
 ///
-/// Codes 0, 1, 2, 3 are channels 0 to 3 (A, C, G, T), anything larger is an unknown base with four zeros; tracks are the channels behind, and hold no NaN.
+/// Codes 0, 1, 2, 3 are channels 0 to 3 (A, C, G, T), anything larger is an unknown base with four zeros; tracks are the channels behind,
+/// and hold no NaN.
 ///
-/// Rows [0, count) are the windows; with `partner`, rows [count, 2 count) are their other strands: row t is row length - 1 - t of the window, and
-/// channel partner[c] takes the place of c.
+/// Rows [0, count) are the windows; with `partner`, rows [count, 2 count) are their other strands: row t is row length - 1 - t of the
+/// window, and channel partner[c] takes the place of c.
 template <class T>
 struct Windows {
     static constexpr Index letters = 4;

@@ -38,9 +38,11 @@ Index tasks_of_model(const M& model) {
 
 /// \throws ShapeError for a batch that is too large, or gradients that are not as many as the parameters
 inline void expect_fitting(const Batch& batch, Index largest, std::size_t gradients, std::size_t parameters) {
-    if (batch.size > largest) throw ShapeError("a batch of " + std::to_string(batch.size) + " windows where " + std::to_string(largest) + " are the most");
+    if (batch.size > largest)
+        throw ShapeError("a batch of " + std::to_string(batch.size) + " windows where " + std::to_string(largest) + " are the most");
     if (gradients != parameters)
-        throw ShapeError("the gradient has " + std::to_string(gradients) + " numbers, the model " + std::to_string(parameters) + " parameters");
+        throw ShapeError("the gradient has " + std::to_string(gradients) + " numbers, the model " + std::to_string(parameters) +
+                         " parameters");
 }
 
 /// Loss and gradients of one batch, on all threads of a context.
@@ -48,10 +50,11 @@ inline void expect_fitting(const Batch& batch, Index largest, std::size_t gradie
 ///     BatchGradient gradient(model, 100);
 ///     const double loss = gradient(on, batch, BinaryCrossEntropy{}, {.seed = 420, .step = step}, slopes);
 ///
-/// A batch is cut into as few tiles of at most `windows_per_tile` windows as will do, as equal as can be: their gradients are many and cost memory traffic, so
-/// they should be few, and every thread should have one. Each runs forward, loss and backward into gradient memory of its own, and these are added
-/// in the order of the tiles: the same bits on any number of threads. Memory: for each tile one array of gradients, for each thread one tape. Allocates
-/// nothing once as many tiles have run at once before. On a device see train/device_batch_gradient.hpp.
+/// A batch is cut into as few tiles of at most `windows_per_tile` windows as will do, as equal as can be: their gradients are many and cost
+/// memory traffic, so they should be few, and every thread should have one. Each runs forward, loss and backward into gradient memory of
+/// its own, and these are added in the order of the tiles: the same bits on any number of threads. Memory: for each tile one array of
+/// gradients, for each thread one tape. Allocates nothing once as many tiles have run at once before. On a device see
+/// train/device_batch_gradient.hpp.
 ///
 /// On several ranks each computes the tiles of its share, and all get the sum, with the bits of one rank, see `TileSum`.
 ///
@@ -71,15 +74,16 @@ class BatchGradient {
     static BatchShare share_of(const C& all) { return {.rank = all.rank(), .ranks = all.size(), .windows_per_tile = windows_per_tile}; }
 
     /// \param largest_batch  most windows that a batch has
-    explicit BatchGradient(const M& model, Index largest_batch, C all = {}) : model_(model), largest_(largest_batch), share_(share_of(all)), sum_(std::move(all)) {
+    explicit BatchGradient(const M& model, Index largest_batch, C all = {})
+        : model_(model), largest_(largest_batch), share_(share_of(all)), sum_(std::move(all)) {
         for (Index tile = 0; tile < share_.most_tiles(largest_batch); ++tile)
             tiles_.push_back({Buffer(static_cast<Index>(model.parameters().size())), 0.0});
         outputs_ = Tensor<T>({largest_batch, tasks_of_model(model)});
         slopes_ = Tensor<T>({largest_batch, tasks_of_model(model)});
     }
 
-    /// Writes dloss/dparameters into `gradients`, which is as long as the model's parameters, and returns the loss: the mean over the entries that take
-    /// part, 0 where none does.
+    /// Writes dloss/dparameters into `gradients`, which is as long as the model's parameters, and returns the loss: the mean over the
+    /// entries that take part, 0 where none does.
     /// \param draws  seed and step; windows are numbered within the batch
     /// \throws ShapeError when the batch does not fit the model or is larger than `largest_batch`
     template <Loss<B> L>
@@ -94,7 +98,10 @@ class BatchGradient {
             run_tile(on, batch, loss, draws, scale, first, end - first, tiles_[static_cast<std::size_t>(i)]);
         });
         const auto at = [&](Index tile) -> const Tile& { return tiles_[static_cast<std::size_t>(tile - own.first)]; };
-        return sum_(on, share_, n, [&](Index tile) { return at(tile).gradients.data(); }, [&](Index tile) { return at(tile).loss; }, gradients) * scale;
+        return sum_(
+                   on, share_, n, [&](Index tile) { return at(tile).gradients.data(); }, [&](Index tile) { return at(tile).loss; },
+                   gradients) *
+               scale;
     }
 
     /// Outputs of the last batch's windows, with dropout; on several ranks those of its share alone, see `share_of`.
@@ -109,7 +116,8 @@ class BatchGradient {
     };
 
     template <class L>
-    void run_tile(typename B::Context& on, const Batch& batch, const L& loss, const Draws& draws, double scale, Index first, Index count, Tile& tile) {
+    void run_tile(typename B::Context& on, const Batch& batch, const L& loss, const Draws& draws, double scale, Index first, Index count,
+                  Tile& tile) {
         const View<const float> side = batch.sides().rank() == 0 ? View<const float>{} : batch.sides().rows(first, count);
         const View<T> y = outputs_.view().rows(first, count), dy = slopes_.view().rows(first, count);
         std::unique_ptr<Tape<B>> tape = borrow();

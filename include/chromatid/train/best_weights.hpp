@@ -22,7 +22,11 @@ class BestWeights {
     /// \param file  gets the weights as `save_weights` writes them; there is a whole one at any time
     explicit BestWeights(std::filesystem::path file)
         : save_([file = std::move(file)](TrainingRun& run) {
-              std::visit([&]<class T>(std::span<T> p) { save_weights(detail::RunWeights<T>{run.description(), p}, file); }, run.parameters());
+              std::visit(
+                  [&]<class T>(std::span<T> p) {
+                      save_weights(detail::RunWeights<T>{run.description(), p}, file);
+                  },
+                  run.parameters());
           }) {}
     explicit BestWeights(const char* file) : BestWeights(std::filesystem::path(file)) {}
     template <std::invocable F>

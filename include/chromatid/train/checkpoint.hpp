@@ -64,7 +64,8 @@ struct CheckpointNumbers {
 inline std::vector<double> rows_of(const History& history) {
     std::vector<double> rows;
     for (const History::Epoch& e : history.epochs)
-        for (const double v : {e.loss, e.accuracy, e.validation_loss, e.validation_accuracy, e.rate, e.seconds, e.waiting, e.windows_per_second})
+        for (const double v :
+             {e.loss, e.accuracy, e.validation_loss, e.validation_accuracy, e.rate, e.seconds, e.waiting, e.windows_per_second})
             rows.push_back(v);
     return rows;
 }
@@ -77,16 +78,19 @@ inline std::vector<History::Epoch> epochs_of(const Tensor<double>& rows) {
 
 }  // namespace detail
 
-/// Writes all that a run needs to go on: parameters, the optimizer's memory, epoch and next batch, sums of the epoch so far, and the history. What earlier
-/// stood under the name stays until the new file is whole and on disk.
+/// Writes all that a run needs to go on: parameters, the optimizer's memory, epoch and next batch, sums of the epoch so far, and the
+/// history. What earlier stood under the name stays until the new file is whole and on disk.
 /// \throws Diverged rather than keep numbers that are not finite; IoError
 inline void write_checkpoint(const std::filesystem::path& path, TrainingRun& run) {
     run.expect_finite();
     SafetensorsWriter file(path);
     file.text("format", std::string(detail::checkpoint_format));
     for (const auto& [key, value] : run.identity()) file.text("run " + key, value);
-    std::visit([&]<class T>(std::span<T> p) { add_weights(file, detail::RunWeights<T>{run.description(), p}, detail::checkpoint_parameters); },
-               run.parameters());
+    std::visit(
+        [&]<class T>(std::span<T> p) {
+            add_weights(file, detail::RunWeights<T>{run.description(), p}, detail::checkpoint_parameters);
+        },
+        run.parameters());
     for (const auto& [name, numbers] : run.optimizer_arrays())
         std::visit([&, &key = name](auto values) { file.add(detail::checkpoint_optimizer + key, values); }, numbers);
     const auto numbers = detail::CheckpointNumbers::of(run);
@@ -97,15 +101,17 @@ inline void write_checkpoint(const std::filesystem::path& path, TrainingRun& run
 }
 
 /// Puts a run back to where a checkpoint was made; all of it, or nothing where the file is refused.
-/// \throws IoError where there is none; FormatError for a damaged or foreign file; ModelError with what differs for the checkpoint of another network,
-///         loss, optimizer, schedule or seed
+/// \throws IoError where there is none; FormatError for a damaged or foreign file; ModelError with what differs for the checkpoint of
+///         another network, loss, optimizer, schedule or seed
 inline void read_checkpoint(const std::filesystem::path& path, TrainingRun& run) {
     const SafetensorsFile file(path);
     if (const auto format = file.texts().find("format"); format == file.texts().end() || format->second != detail::checkpoint_format)
-        throw FormatError(file.path(), "", "is no checkpoint of a training run" + (format == file.texts().end() ? "" : ", but \"" + format->second + "\""));
+        throw FormatError(file.path(), "",
+                          "is no checkpoint of a training run" + (format == file.texts().end() ? "" : ", but \"" + format->second + "\""));
     for (const auto& [key, value] : run.identity())
         if (const std::string& kept = file.text("run " + key); kept != value)
-            throw ModelError(file.path() + ": the checkpoint of another run: its " + key + " is \"" + kept + "\", this run's is \"" + value + "\"");
+            throw ModelError(file.path() + ": the checkpoint of another run: its " + key + " is \"" + kept + "\", this run's is \"" +
+                             value + "\"");
     file.verify();
 
     detail::CheckpointNumbers numbers{};
@@ -113,7 +119,8 @@ inline void read_checkpoint(const std::filesystem::path& path, TrainingRun& run)
     file.read("run.reals", std::span<double>(numbers.reals));
     const Tensor<double> history = file.read<double>("run.history");
     const auto& n = numbers.integers;
-    if (n[0] < 0 || n[1] < 0 || n[1] > n[2] || n[3] < 0 || n[4] < 0 || !std::ranges::equal(history.extents(), std::array<Index, 2>{n[0], 8}))
+    if (n[0] < 0 || n[1] < 0 || n[1] > n[2] || n[3] < 0 || n[4] < 0 ||
+        !std::ranges::equal(history.extents(), std::array<Index, 2>{n[0], 8}))
         throw FormatError(file.path(), "", "its epoch, batch and history contradict each other");
     std::vector<std::pair<TrainingRun::Numbers, std::string>> arrays;
     for (const auto& [name, values] : run.optimizer_arrays()) {

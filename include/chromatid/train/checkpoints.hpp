@@ -9,9 +9,9 @@
 
 namespace chromatid {
 
-/// Keeps a checkpoint in a file: every so many minutes or epochs, and when training stops, be it at its end, early or by a signal. There is always a whole
-/// one: a new one is written beside it and takes its name. With `resume` training goes on where the file says, to the same bits as if it had never
-/// stopped; in the middle of an epoch too.
+/// Keeps a checkpoint in a file: every so many minutes or epochs, and when training stops, be it at its end, early or by a signal. There is
+/// always a whole one: a new one is written beside it and takes its name. With `resume` training goes on where the file says, to the same
+/// bits as if it had never stopped; in the middle of an epoch too.
 struct Checkpoints {
     std::filesystem::path file;
     double every_minutes = 10;  ///< 0: not by time
@@ -27,7 +27,8 @@ struct Checkpoints {
     void keep(TrainingRun& run) {
         const bool epoch_over = run.batches == 0;
         const bool by_epoch = epoch_over && every_epochs > 0 && run.epoch % every_epochs == 0;
-        const bool by_time = every_minutes > 0 && std::chrono::steady_clock::now() - last >= std::chrono::duration<double, std::ratio<60>>(every_minutes);
+        const bool by_time =
+            every_minutes > 0 && std::chrono::steady_clock::now() - last >= std::chrono::duration<double, std::ratio<60>>(every_minutes);
         if (!by_epoch && !by_time && !run.stopping) return;
         write_checkpoint(file, run);
         last = std::chrono::steady_clock::now();

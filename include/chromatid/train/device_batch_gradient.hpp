@@ -16,12 +16,13 @@
 
 namespace chromatid {
 
-/// Loss and gradients of one batch on a device: what `BatchGradient` says, but a batch is one tile, or several one after another where it is larger than the backend's
-/// `training_windows_per_tile`. Everything stays on the device: a batch goes there in one copy, runs as one graph from the third time on where the
-/// loss can say what it is (`to_text()`), and its loss and outputs come back in one copy.
+/// Loss and gradients of one batch on a device: what `BatchGradient` says, but a batch is one tile, or several one after another where it
+/// is larger than the backend's `training_windows_per_tile`. Everything stays on the device: a batch goes there in one copy, runs as one
+/// graph from the third time on where the loss can say what it is (`to_text()`), and its loss and outputs come back in one copy.
 ///
-/// Several ranks divide the windows of a batch evenly. A `DeviceCommunicator` adds their gradients within the graph, in an order of its own; any other does so on
-/// the host between two of them, rank by rank. Either way all ranks get the same bits, but others than one rank would.
+/// Several ranks divide the windows of a batch evenly. A `DeviceCommunicator` adds their gradients within the graph, in an order of its
+/// own; any other does so on the host between two of them, rank by rank. Either way all ranks get the same bits, but others than one rank
+/// would.
 template <class M, Communicator C>
     requires(!M::BackendType::on_host)
 class BatchGradient<M, C> {
@@ -48,8 +49,10 @@ class BatchGradient<M, C> {
           outputs_({largest_batch, tasks_of_model(model)}),
           sums_({share_.most_tiles(largest_batch)}) {}
 
-    /// Writes dloss/dparameters into `gradients`, of the device or the host, and returns the loss: the mean over the entries that take part, 0 where none does.
-    /// \throws ShapeError when the batch does not fit the model or is larger than `largest_batch`; DeviceError where there is no room for it
+    /// Writes dloss/dparameters into `gradients`, of the device or the host, and returns the loss: the mean over the entries that take
+    /// part, 0 where none does.
+    /// \throws ShapeError when the batch does not fit the model or is larger than `largest_batch`; DeviceError where there is no room for
+    ///         it
     template <Loss<B> L>
     double operator()(Context& on, const Batch& batch, const L& loss, const Draws& draws, std::span<T> gradients) {
         return (*this)(on, batch, loss, draws, gradients, [] {});
@@ -123,7 +126,8 @@ class BatchGradient<M, C> {
     }
 
     template <class L, class Then>
-    void run(Context& on, const Batch& batch, const L& loss, const Draws& draws, double scale, const T* parameters, std::span<T> gradients, const Then& then) {
+    void run(Context& on, const Batch& batch, const L& loss, const Draws& draws, double scale, const T* parameters, std::span<T> gradients,
+             const Then& then) {
         if (batch.is_encoded()) run(on, batch, batch.windows(), loss, draws, scale, parameters, gradients, then);
         else run(on, batch, batch.inputs(), loss, draws, scale, parameters, gradients, then);
     }

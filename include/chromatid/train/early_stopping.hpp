@@ -9,8 +9,8 @@
 
 namespace chromatid {
 
-/// Ends training when the validation loss has not come below its least value by more than `least_gain` for `patience` epochs and one more, as
-/// Keras 1 counts. It looks at the history alone, so a run that is continued stops where it would have.
+/// Ends training when the validation loss has not come below its least value by more than `least_gain` for `patience` epochs and one more,
+/// as Keras 1 counts. It looks at the history alone, so a run that is continued stops where it would have.
 struct EarlyStopping {
     Index patience = 20;
     double least_gain = 0;

@@ -13,8 +13,9 @@
 
 namespace chromatid {
 
-/// The history as files that are whole at any time, rewritten after each epoch: a table with one row per epoch, and JSON with one list per column.
-/// A file whose name is empty is not written. Numbers are written so that they read back to the same bits; a missing one is empty in CSV, null in JSON.
+/// The history as files that are whole at any time, rewritten after each epoch: a table with one row per epoch, and JSON with one list per
+/// column. A file whose name is empty is not written. Numbers are written so that they read back to the same bits; a missing one is empty
+/// in CSV, null in JSON.
 struct HistoryFiles {
     std::filesystem::path csv;
     std::filesystem::path json;

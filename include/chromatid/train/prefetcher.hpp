@@ -19,7 +19,8 @@ namespace chromatid {
 
 /// Batches in their order, made ahead on threads of its own; memory is bounded by a ring of batches that are used again and again.
 ///
-/// The order is that of `following`, whichever thread makes which. What `load` throws comes out of the `next` that would have given that batch.
+/// The order is that of `following`, whichever thread makes which. What `load` throws comes out of the `next` that would have given that
+/// batch.
 class Prefetcher {
   public:
     struct Place {

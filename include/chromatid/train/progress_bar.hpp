@@ -14,8 +14,8 @@
 
 namespace chromatid {
 
-/// Reports training on stderr, or another stream: on a terminal a bar with loss, rate and the time left of the epoch, elsewhere a line a minute; and
-/// after each epoch a line that says, among others, in which share of the time no batch was ready.
+/// Reports training on stderr, or another stream: on a terminal a bar with loss, rate and the time left of the epoch, elsewhere a line a
+/// minute; and after each epoch a line that says, among others, in which share of the time no batch was ready.
 class ProgressBar {
   public:
     explicit ProgressBar(std::FILE* out = stderr) : ProgressBar(out, isatty(fileno(out)) != 0) {}
@@ -44,8 +44,9 @@ class ProgressBar {
     static std::string line(const TrainingRun& run) {
         const Index done = run.validating ? run.validation_batch : run.batch, all = run.validating ? run.validation_batches : run.batches;
         const double speed = run.training_seconds > 0 ? static_cast<double>(run.batch) / run.training_seconds : 0;
-        std::string text = "epoch " + std::to_string(run.epoch + 1) + "/" + std::to_string(run.epochs) + (run.validating ? ", validation" : "") +
-                           ", batch " + std::to_string(done) + "/" + std::to_string(all) + ", loss " + number("%.4f", run.sums.mean_loss());
+        std::string text = "epoch " + std::to_string(run.epoch + 1) + "/" + std::to_string(run.epochs) +
+                           (run.validating ? ", validation" : "") + ", batch " + std::to_string(done) + "/" + std::to_string(all) +
+                           ", loss " + number("%.4f", run.sums.mean_loss());
         if (!run.validating && run.training_seconds > 0)
             text += ", " + number("%.0f", static_cast<double>(run.sums.windows) / run.training_seconds) + " windows/s, ETA " +
                     clock_text(static_cast<double>(all - done) / speed);
@@ -56,17 +57,19 @@ class ProgressBar {
         const History::Epoch& e = history.last();
         std::string text = "epoch " + std::to_string(epoch + 1) + "/" + std::to_string(epochs) + ": loss " + number("%.4f", e.loss);
         if (!std::isnan(e.accuracy)) text += ", accuracy " + number("%.4f", e.accuracy);
-        if (!std::isnan(e.validation_loss)) text += ", validation loss " + number("%.4f", e.validation_loss) + (history.best() == epoch ? " (best)" : "");
+        if (!std::isnan(e.validation_loss))
+            text += ", validation loss " + number("%.4f", e.validation_loss) + (history.best() == epoch ? " (best)" : "");
         if (!std::isnan(e.validation_accuracy)) text += ", accuracy " + number("%.4f", e.validation_accuracy);
-        return text + ", " + clock_text(e.seconds) + ", " + number("%.0f", e.windows_per_second) + " windows/s, " + number("%.1f", 100 * e.waiting) +
-               " % of the time waiting for data";
+        return text + ", " + clock_text(e.seconds) + ", " + number("%.0f", e.windows_per_second) + " windows/s, " +
+               number("%.1f", 100 * e.waiting) + " % of the time waiting for data";
     }
 
   private:
     using Clock = std::chrono::steady_clock;
 
     static std::string bar(const TrainingRun& run) {
-        const Index done = run.validating ? run.validation_batch : run.batch, all = std::max<Index>(1, run.validating ? run.validation_batches : run.batches);
+        const Index done = run.validating ? run.validation_batch : run.batch,
+                    all = std::max<Index>(1, run.validating ? run.validation_batches : run.batches);
         const auto filled = static_cast<std::size_t>(std::clamp<Index>(20 * done / all, 0, 20));
         return "[" + std::string(filled, '#') + std::string(20 - filled, '.') + "] ";
     }

@@ -9,7 +9,8 @@
 
 namespace chromatid {
 
-/// Learning rate times `by` whenever the validation loss has not come below its least value for `patience` epochs. It looks at the history alone.
+/// Learning rate times `by` whenever the validation loss has not come below its least value for `patience` epochs. It looks at the history
+/// alone.
 struct ReduceOnPlateau {
     Index patience = 10;
     double by = 0.1;

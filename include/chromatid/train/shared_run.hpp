@@ -26,8 +26,8 @@ void expect_same_run(C& all, const TrainingRun& run) {
         std::string first = value;
         broadcast(all, first);
         if (first != value)
-            throw UsageError("rank " + std::to_string(run.rank) + " was started for another run than rank 0: its " + key + " is \"" + value +
-                             "\", not \"" + first + "\"");
+            throw UsageError("rank " + std::to_string(run.rank) + " was started for another run than rank 0: its " + key + " is \"" +
+                             value + "\", not \"" + first + "\"");
     }
 }
 

@@ -8,8 +8,8 @@
 
 namespace chromatid {
 
-/// Keys under which a backend may record work that is done again and again, see its `repeat`: equal for equal descriptions, and no key is ever given twice
-/// otherwise, so that nobody runs what was recorded over memory that is gone.
+/// Keys under which a backend may record work that is done again and again, see its `repeat`: equal for equal descriptions, and no key is
+/// ever given twice otherwise, so that nobody runs what was recorded over memory that is gone.
 class StepKeys {
   public:
     /// \param step  says all that the recorded calls depend on: sizes, and where memory lies

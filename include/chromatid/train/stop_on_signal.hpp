@@ -12,13 +12,14 @@
 
 namespace chromatid {
 
-/// Stops training between two batches when SIGINT, SIGTERM or SIGHUP has come; `Checkpoints` then has its turn, and `fit` throws `TrainingInterrupted`.
+/// Stops training between two batches when SIGINT, SIGTERM or SIGHUP has come; `Checkpoints` then has its turn, and `fit` throws
+/// `TrainingInterrupted`.
 ///
 ///     StopOnSignal{}                                     // watches itself, while training runs
 ///     StopOnSignal{[] { return int(received_signal); }}  // asks the program, which has handlers of its own: 0 for none
 ///
-/// Watching itself, the second signal ends the program at once, signals that were ignored stay so (nohup), and the handlers that were there come back.
-/// At most one such at a time. Where several ranks train together, a signal to any of them stops all, at the same step.
+/// Watching itself, the second signal ends the program at once, signals that were ignored stay so (nohup), and the handlers that were there
+/// come back. At most one such at a time. Where several ranks train together, a signal to any of them stops all, at the same step.
 class StopOnSignal {
   public:
     static constexpr bool on_every_rank = true;

@@ -43,14 +43,15 @@ struct TrainerOptions {
 ///     Trainer trainer(model, BinaryCrossEntropy{}, Adam{.rate = 1e-3}, {.seed = 420, .epochs = 100, .threads = 8});
 ///     const History history = trainer.fit(training, validation, ProgressBar{}, EarlyStopping{.patience = 20});
 ///
-/// Equal seeds give equal bits with any number of threads, and so does a run that was stopped and continued, see `Checkpoints`. A second `fit` goes on
-/// where the first one ended. Batches without an entry that takes part make no step.
+/// Equal seeds give equal bits with any number of threads, and so does a run that was stopped and continued, see `Checkpoints`. A second
+/// `fit` goes on where the first one ended. Batches without an entry that takes part make no step.
 ///
-/// On a device a step is one copy there, one graph and one copy back; equal seeds give equal bits on equal devices. A loss that is no finite number ends training as
-/// anywhere, but then the step that follows it has been made.
+/// On a device a step is one copy there, one graph and one copy back; equal seeds give equal bits on equal devices. A loss that is no
+/// finite number ends training as anywhere, but then the step that follows it has been made.
 ///
-/// On several ranks each makes a trainer, alike but for threads, with the communicator as last argument; all calls are made together. Ranks share the
-/// windows of each batch and the batches of validation, and all end with the same parameters and history: on the processor with the bits of one rank.
+/// On several ranks each makes a trainer, alike but for threads, with the communicator as last argument; all calls are made together. Ranks
+/// share the windows of each batch and the batches of validation, and all end with the same parameters and history: on the processor with
+/// the bits of one rank.
 ///
 /// \tparam M  `Model` or `AnyModel`; must outlive this
 template <class M, class L, class O, Communicator C = SingleProcess>
@@ -62,18 +63,20 @@ class Trainer final : private TrainingRun {
   public:
     /// Makes a context of its own: as many threads as the options say, or the first device.
     Trainer(M& model, L loss, O optimizer, TrainerOptions options = {}, C all = {})
-        : Trainer(own_context(options.threads), nullptr, model, std::move(loss), std::move(optimizer), std::move(options), std::move(all)) {}
+        : Trainer(own_context(options.threads), nullptr, model, std::move(loss), std::move(optimizer), std::move(options), std::move(all)) {
+    }
     /// \param on  a context of the caller's, which outlives this
     Trainer(typename M::BackendType::Context& on, M& model, L loss, O optimizer, TrainerOptions options = {}, C all = {})
         : Trainer(nullptr, &on, model, std::move(loss), std::move(optimizer), std::move(options), std::move(all)) {}
 
-    /// Trains on batches of one source and validates on all batches of epoch 0 of another at the end of each epoch. What a source's `to_text()` says,
-    /// where it has one, goes into checkpoints, and must be the same for a run that is continued.
+    /// Trains on batches of one source and validates on all batches of epoch 0 of another at the end of each epoch. What a source's
+    /// `to_text()` says, where it has one, goes into checkpoints, and must be the same for a run that is continued.
     ///
     /// \param callbacks  values as `TrainingRun` describes them, in any order; those given by name keep what they learn
     /// \return what all epochs so far came to
-    /// \throws Diverged for a loss or parameters that are no finite numbers; TrainingInterrupted where a callback says that a signal has come;
-    ///         UsageError for a set without batches, or where ranks train different things; ShapeError for batches that do not fit the model; what sources and callbacks throw
+    /// \throws Diverged for a loss or parameters that are no finite numbers; TrainingInterrupted where a callback says that a signal has
+    ///         come; UsageError for a set without batches, or where ranks train different things; ShapeError for batches that do not fit
+    ///         the model; what sources and callbacks throw
     template <BatchSource S, BatchSource V, class... Callbacks>
         requires(TrainingCallback<std::remove_reference_t<Callbacks>> && ...)
     const History& fit(const S& training, const V& validation, Callbacks&&... callbacks) {
@@ -156,7 +159,8 @@ class Trainer final : private TrainingRun {
     template <class... Callbacks>
     const History& run(const detail::Batches& training, const detail::Batches* validation, Callbacks&... callbacks) {
         const std::array<detail::CallbackHooks, sizeof...(Callbacks)> hooks{detail::hooks_of(callbacks)...};
-        detail::TrainingLoop loop(*this, {[this](const Batch& b) { return train_batch(b); }, [this](const Batch& b) { return evaluate_batch(b); }},
+        detail::TrainingLoop loop(*this,
+                                  {[this](const Batch& b) { return train_batch(b); }, [this](const Batch& b) { return evaluate_batch(b); }},
                                   hooks, {options_.loading_threads, options_.batches_ahead},
                                   {[this] { detail::follow_first_rank(all_, *this); }, [this] { detail::agree(all_, *this); },
                                    [this](const Sums& own) { return exchange(all_, own); }});
@@ -187,7 +191,8 @@ class Trainer final : private TrainingRun {
         done.loss = loss * static_cast<double>(done.entries);
         if (!std::isfinite(loss)) return done;
         const BatchShare::Range own = Gradient::share_of(all_).own_windows(windows.size);
-        done.correct = correct_of(gradient_->outputs(windows.size).rows(own.first, own.size()), windows.labels().rows(own.first, own.size()));
+        done.correct =
+            correct_of(gradient_->outputs(windows.size).rows(own.first, own.size()), windows.labels().rows(own.first, own.size()));
         if constexpr (counts_correct) done.correct = sum_of_ranks(all_, done.correct);
         if (!updates_at_once) update(options_.clip ? options_.clip->template scale<B>(on_, slopes) : 1.0);
         return done;
@@ -221,7 +226,9 @@ class Trainer final : private TrainingRun {
         model_.infer(on_, windows.inputs(), windows.sides(), y);
     }
 
-    static constexpr bool counts_correct = requires(const L& loss, View<const T> y, View<const float> targets) { loss.correct(y, targets); };
+    static constexpr bool counts_correct = requires(const L& loss, View<const T> y, View<const float> targets) {
+        loss.correct(y, targets);
+    };
 
     std::int64_t correct_of(View<const T> y, View<const float> targets) const {
         if constexpr (counts_correct) return loss_.correct(y, targets);
@@ -245,9 +252,14 @@ class Trainer final : private TrainingRun {
         if (options_.clip) clipping = std::to_string(options_.clip->largest);
         std::string loss = "of its own kind";
         if constexpr (requires { loss_.to_text(); }) loss = loss_.to_text();
-        return {{"seed", std::to_string(options_.seed)}, {"network", network},       {"numbers", std::is_same_v<T, double> ? "double" : "float"},
-                {"loss", loss},                          {"optimizer", identity_},   {"schedule", options_.schedule.to_text()},
-                {"gradient norm", clipping},             {"training data", training_text_},
+        return {{"seed", std::to_string(options_.seed)},
+                {"network", network},
+                {"numbers", std::is_same_v<T, double> ? "double" : "float"},
+                {"loss", loss},
+                {"optimizer", identity_},
+                {"schedule", options_.schedule.to_text()},
+                {"gradient norm", clipping},
+                {"training data", training_text_},
                 {"validation data", validation_text_}};
     }
 

@@ -117,7 +117,8 @@ class TrainingLoop {
                 if (at.epoch + 1 < run_.epochs) return Prefetcher::Place{at.epoch + 1, 0};
                 return std::nullopt;
             };
-            train.emplace(training.load, following, mid ? Prefetcher::Place{run_.epoch, run_.batch} : Prefetcher::Place{run_.epoch + 1, 0}, loading_);
+            train.emplace(training.load, following, mid ? Prefetcher::Place{run_.epoch, run_.batch} : Prefetcher::Place{run_.epoch + 1, 0},
+                          loading_);
         }
         if (run_.rank < run_.validation_batches) {
             const auto following = [&run = run_](const Prefetcher::Place& at) {
@@ -145,8 +146,9 @@ class TrainingLoop {
         const Index batches = training.count(run_.epoch);
         if (batches == 0) throw UsageError("the training set has no batches in epoch " + std::to_string(run_.epoch + 1));
         if (run_.batches != 0 && run_.batches != batches)
-            throw UsageError("epoch " + std::to_string(run_.epoch + 1) + " has " + std::to_string(batches) + " batches, but it was begun with " +
-                             std::to_string(run_.batches) + ": these are not the data of the run that is continued");
+            throw UsageError("epoch " + std::to_string(run_.epoch + 1) + " has " + std::to_string(batches) +
+                             " batches, but it was begun with " + std::to_string(run_.batches) +
+                             ": these are not the data of the run that is continued");
         run_.batches = batches;
         clock_ = Clock::now();
     }
@@ -227,8 +229,9 @@ class TrainingLoop {
     }
 
     [[noreturn]] void diverged(double loss) const {
-        throw Diverged(run_.place() + ": the loss is " + std::to_string(loss) +
-                       "\n       a smaller learning rate or gradient-norm clipping may help, if the windows hold no such numbers themselves");
+        throw Diverged(
+            run_.place() + ": the loss is " + std::to_string(loss) +
+            "\n       a smaller learning rate or gradient-norm clipping may help, if the windows hold no such numbers themselves");
     }
 
     void call(CallbackHooks::Hook CallbackHooks::* hook) {

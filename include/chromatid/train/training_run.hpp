@@ -24,13 +24,15 @@ namespace chromatid {
 /// - `begin(run)`        before the first batch, after all `restore`
 /// - `batch_ended(run)`  after each training batch, and after each validation batch (`validating`)
 /// - `epoch_ended(run)`  `history.last()` is the epoch's
-/// - `keep(run)`         after all others had their turn, at the ends of batches and epochs: now the run may be saved. Where `stopping`, it is the last time
+/// - `keep(run)`         after all others had their turn, at the ends of batches and epochs: now the run may be saved. Where `stopping`, it
+///   is the last time
 /// - `ended(run)`        when nothing more comes, for whatever reason
 ///
 /// They are called on the caller's thread, in the order in which they were given. An empty `std::optional` of one is none.
 ///
-/// Where several ranks train together, callbacks are called on rank 0, and the others follow what they decide: `stop`, `interrupt`, `rate_factor`, and all that
-/// `restore` and `begin` change. A callback that has `static constexpr bool on_every_rank = true` is called on all of them; each may then stop the run.
+/// Where several ranks train together, callbacks are called on rank 0, and the others follow what they decide: `stop`, `interrupt`,
+/// `rate_factor`, and all that `restore` and `begin` change. A callback that has `static constexpr bool on_every_rank = true` is called on
+/// all of them; each may then stop the run.
 class TrainingRun {
   public:
     /// Loss and accuracy of some entries.
@@ -47,7 +49,9 @@ class TrainingRun {
             windows += more.windows;
         }
         double mean_loss() const { return entries > 0 ? loss / static_cast<double>(entries) : History::none; }
-        double accuracy() const { return entries > 0 && correct >= 0 ? static_cast<double>(correct) / static_cast<double>(entries) : History::none; }
+        double accuracy() const {
+            return entries > 0 && correct >= 0 ? static_cast<double>(correct) / static_cast<double>(entries) : History::none;
+        }
     };
     /// A flat array of the model or the optimizer.
     using Numbers = std::variant<std::span<float>, std::span<double>>;
@@ -59,7 +63,8 @@ class TrainingRun {
     Index batch = 0;    ///< of these, done
     Index step = 0;     ///< batches since the run began
     Sums sums;          ///< of the epoch so far
-    double seconds = 0, training_seconds = 0, waited = 0;  ///< of the epoch so far; with validation, without it, and in which no batch was ready
+    /// of the epoch so far; with validation, without it, and in which no batch was ready
+    double seconds = 0, training_seconds = 0, waited = 0;
     bool validates = false;                                ///< whether there is validation at all
     bool validating = false;
     Index validation_batches = 0, validation_batch = 0;

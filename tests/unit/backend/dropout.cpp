@@ -26,7 +26,9 @@ std::vector<double> mask_of(const Draws& d, std::uint32_t layer, Index rows, Ind
 BOOST_AUTO_TEST_SUITE(dropout)
 
 BOOST_AUTO_TEST_CASE(elements_share_blocks_as_the_definition_says) {
-    const auto word = [](std::uint32_t block, std::size_t i) { return Philox::block(Philox::key(draws.seed), {block, draws.row_counter(1), 9, draws.step})[i]; };
+    const auto word = [](std::uint32_t block, std::size_t i) {
+        return Philox::block(Philox::key(draws.seed), {block, draws.row_counter(1), 9, draws.step})[i];
+    };
     BOOST_TEST(draw_bits(draws, 9, 1, 0) == (word(0, 0) & 0xFFFF));
     BOOST_TEST(draw_bits(draws, 9, 1, 15) == (word(15, 0) & 0xFFFF));
     BOOST_TEST(draw_bits(draws, 9, 1, 16) == (word(0, 1) & 0xFFFF));

@@ -120,8 +120,8 @@ void check_training(const ConvPoolGeometry& g, Index count, bool both_strands, D
 struct OneChannel {
     OneChannel(std::vector<float> values, Index window, float bias) {
         const auto length = static_cast<Index>(values.size());
-        const ConvPoolGeometry g =
-            test::with_all_bins({.length = length, .channels = 1, .filters = 1, .width = 1, .window = window, .stride = window, .out_length = 0});
+        const ConvPoolGeometry g = test::with_all_bins(
+            {.length = length, .channels = 1, .filters = 1, .width = 1, .window = window, .stride = window, .out_length = 0});
         Parameters p(g);
         p.kernel.span()[0] = 1.0;
         p.bias.span()[0] = static_cast<double>(bias);
@@ -169,19 +169,20 @@ BOOST_AUTO_TEST_CASE(inference_is_that_in_double) {
         test::with_all_bins({.length = 41, .channels = 6, .filters = 9, .width = 7, .units = 5, .window = 4, .stride = 4, .out_length = 0}),
         test::with_all_bins({.length = 30, .channels = 4, .filters = 3, .width = 5, .window = 3, .stride = 2, .out_length = 0}),
         test::with_all_bins({.length = 37,
-                .channels = 5,
-                .filters = 4,
-                .width = 3,
-                .step = 2,
-                .dilation = 3,
-                .units = 7,
-                .window = 3,
-                .stride = 1,
-                .spacing = 2,
-                .out_length = 0}),
+                             .channels = 5,
+                             .filters = 4,
+                             .width = 3,
+                             .step = 2,
+                             .dilation = 3,
+                             .units = 7,
+                             .window = 3,
+                             .stride = 1,
+                             .spacing = 2,
+                             .out_length = 0}),
         test::with_all_bins(
             {.length = 20, .channels = 3, .filters = 5, .width = 2, .conv_relu = false, .units = 4, .dense_relu = false, .out_length = 0}),
-        test::with_all_bins({.length = 23, .channels = 4, .filters = 6, .width = 4, .units = 3, .window = 20, .stride = 20, .out_length = 0}),
+        test::with_all_bins(
+            {.length = 23, .channels = 4, .filters = 6, .width = 4, .units = 3, .window = 20, .stride = 20, .out_length = 0}),
         test::with_all_bins({.length = 1, .channels = 4, .filters = 1, .width = 1, .out_length = 0}),
     };
     for (const ConvPoolGeometry& g : geometries)
@@ -192,8 +193,8 @@ BOOST_AUTO_TEST_CASE(inference_is_that_in_double) {
 }
 
 BOOST_AUTO_TEST_CASE(dropout_counts_in_training_only) {
-    const ConvPoolGeometry g =
-        test::with_all_bins({.length = 15, .channels = 4, .filters = 5, .width = 3, .window = 2, .stride = 2, .out_length = 0, .dropout = 0.5F});
+    const ConvPoolGeometry g = test::with_all_bins(
+        {.length = 15, .channels = 4, .filters = 5, .width = 3, .window = 2, .stride = 2, .out_length = 0, .dropout = 0.5F});
     check_inference<Exact32>(g, 2, true);
 }
 
@@ -201,55 +202,56 @@ BOOST_AUTO_TEST_CASE(training_is_that_in_double) {
     const std::array geometries{
         test::with_all_bins({.length = 41, .channels = 6, .filters = 9, .width = 7, .units = 5, .window = 4, .stride = 4, .out_length = 0}),
         test::with_all_bins({.length = 41,
-                .channels = 6,
-                .filters = 9,
-                .width = 7,
-                .units = 5,
-                .window = 5,
-                .stride = 2,
-                .out_length = 0,
-                .dropout = 0.3F}),
-        test::with_all_bins({.length = 30, .channels = 4, .filters = 3, .width = 5, .window = 3, .stride = 3, .out_length = 0, .dropout = 0.5F}),
+                             .channels = 6,
+                             .filters = 9,
+                             .width = 7,
+                             .units = 5,
+                             .window = 5,
+                             .stride = 2,
+                             .out_length = 0,
+                             .dropout = 0.3F}),
+        test::with_all_bins(
+            {.length = 30, .channels = 4, .filters = 3, .width = 5, .window = 3, .stride = 3, .out_length = 0, .dropout = 0.5F}),
         test::with_all_bins({.length = 30,
-                .channels = 5,
-                .filters = 3,
-                .width = 5,
-                .conv_relu = false,
-                .window = 3,
-                .stride = 2,
-                .out_length = 0,
-                .dropout = 0.25F}),
+                             .channels = 5,
+                             .filters = 3,
+                             .width = 5,
+                             .conv_relu = false,
+                             .window = 3,
+                             .stride = 2,
+                             .out_length = 0,
+                             .dropout = 0.25F}),
         test::with_all_bins({.length = 20,
-                .channels = 3,
-                .filters = 5,
-                .width = 2,
-                .conv_relu = false,
-                .units = 4,
-                .dense_relu = false,
-                .window = 2,
-                .stride = 2,
-                .out_length = 0,
-                .dropout = 0.2F}),
+                             .channels = 3,
+                             .filters = 5,
+                             .width = 2,
+                             .conv_relu = false,
+                             .units = 4,
+                             .dense_relu = false,
+                             .window = 2,
+                             .stride = 2,
+                             .out_length = 0,
+                             .dropout = 0.2F}),
         test::with_all_bins({.length = 37,
-                .channels = 5,
-                .filters = 4,
-                .width = 3,
-                .step = 2,
-                .dilation = 3,
-                .units = 7,
-                .window = 3,
-                .stride = 1,
-                .spacing = 2,
-                .out_length = 0}),
+                             .channels = 5,
+                             .filters = 4,
+                             .width = 3,
+                             .step = 2,
+                             .dilation = 3,
+                             .units = 7,
+                             .window = 3,
+                             .stride = 1,
+                             .spacing = 2,
+                             .out_length = 0}),
         test::with_all_bins({.length = 23,
-                .channels = 4,
-                .filters = 6,
-                .width = 4,
-                .units = 3,
-                .window = 20,
-                .stride = 20,
-                .out_length = 0,
-                .dropout = 0.1F}),
+                             .channels = 4,
+                             .filters = 6,
+                             .width = 4,
+                             .units = 3,
+                             .window = 20,
+                             .stride = 20,
+                             .out_length = 0,
+                             .dropout = 0.1F}),
     };
     const Draws draws{.seed = 99, .step = 4, .first_window = 17, .windows = 3};
     for (const ConvPoolGeometry& g : geometries)
@@ -273,8 +275,8 @@ BOOST_AUTO_TEST_CASE(many_rows_go_in_parts) {
 }
 
 BOOST_AUTO_TEST_CASE(scratch_holds_both_strands_of_the_longest_window) {
-    const ConvPoolGeometry g =
-        test::with_all_bins({.length = 1 << 20, .channels = 4, .filters = 64, .width = 1, .window = 1 << 20, .stride = 1 << 20, .out_length = 0});
+    const ConvPoolGeometry g = test::with_all_bins(
+        {.length = 1 << 20, .channels = 4, .filters = 64, .width = 1, .window = 1 << 20, .stride = 1 << 20, .out_length = 0});
     BOOST_TEST(cuda::conv_pool_general_scratch(g) >= 2 * g.length * (g.channels + g.filters));
 }
 

@@ -60,7 +60,9 @@ struct Passes {
     }
 };
 
-double error(const std::vector<float>& a, const std::vector<double>& b) { return relative_error(std::span<const float>(a), std::span<const double>(b)); }
+double error(const std::vector<float>& a, const std::vector<double>& b) {
+    return relative_error(std::span<const float>(a), std::span<const double>(b));
+}
 
 template <class B, class L, AnyShape In>
 void check_on(const L& layer, const In& in, Index batch, std::uint64_t seed) {
@@ -134,7 +136,8 @@ BOOST_AUTO_TEST_CASE(both_strands) {
 }
 
 BOOST_AUTO_TEST_CASE(fused_runs_and_layers_one_by_one) {
-    using Net = ReverseComplementSiamese<Sequential<Conv1D<5, 4, ReLU>, Dropout, TimeDistributedDense<3, ReLU>, MaxPool1D<4>, Flatten, Dense<2>>>;
+    using Net =
+        ReverseComplementSiamese<Sequential<Conv1D<5, 4, ReLU>, Dropout, TimeDistributedDense<3, ReLU>, MaxPool1D<4>, Flatten, Dense<2>>>;
     const Net net(Sequential(Conv1D<5, 4, ReLU>(), Dropout(0.2F), TimeDistributedDense<3, ReLU>(), MaxPool1D<4>(), Flatten(), Dense<2>()));
     for (const Index batch : {1, 3}) {
         check_on<EmulatedCuda<>>(net, Shape<19, 6>{}, batch, 2);

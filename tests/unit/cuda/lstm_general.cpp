@@ -226,7 +226,8 @@ BOOST_AUTO_TEST_CASE(a_recorded_step_gives_the_same_bits) {
         recorded.on.graphs().run(recorded.on, 1, [&] { recorded.train<Exact32, Sigmoid>(true, recorded.dx.data()); });
         const auto results = [](const OnDevice& d) { return std::array{&d.y, &d.dx, &d.dkernel, &d.drecurrent, &d.dbias}; };
         for (std::size_t i = 0; i < results(eager).size(); ++i)
-            BOOST_TEST(results(eager)[i]->on_host(eager.on) == results(recorded)[i]->on_host(recorded.on), boost::test_tools::per_element());
+            BOOST_TEST(results(eager)[i]->on_host(eager.on) == results(recorded)[i]->on_host(recorded.on),
+                       boost::test_tools::per_element());
     }
 }
 

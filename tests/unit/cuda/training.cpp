@@ -52,7 +52,8 @@ struct EncodedSource {
 };
 
 template <class M, class O = Adam, class S = SmallWindows, class... Callbacks>
-History trained(M& model, const TrainerOptions& options, O optimizer = Adam{.rate = 0.05}, const S& source = training, Callbacks... callbacks) {
+History trained(M& model, const TrainerOptions& options, O optimizer = Adam{.rate = 0.05}, const S& source = training,
+                Callbacks... callbacks) {
     Trainer trainer(model, BinaryCrossEntropy{}, optimizer, options);
     return trainer.fit(source, validation, callbacks...);
 }
@@ -73,8 +74,8 @@ struct Watched {
 
     Index count(View<const float> targets) const { return BinaryCrossEntropy{}.count(targets); }
     template <class B>
-    void accumulate(typename B::Context& on, View<const typename B::Scalar> y, View<const float> targets, double scale, View<typename B::Scalar> dy,
-                    double* sum) const {
+    void accumulate(typename B::Context& on, View<const typename B::Scalar> y, View<const float> targets, double scale,
+                    View<typename B::Scalar> dy, double* sum) const {
         if constexpr (!B::on_host) seen.push_back(on.graphs().mode());
         BinaryCrossEntropy{}.template accumulate<B>(on, y, targets, scale, dy, sum);
     }
@@ -181,7 +182,8 @@ BOOST_AUTO_TEST_CASE(base_codes_train_as_rows_do) {
     SmallWindows first = training;
     first.count = 3;
     first.last = 9;
-    const History a = trained(dense, options, Adam{.rate = 0.05}, first), b = trained(encoded, options, Adam{.rate = 0.05}, EncodedSource{});
+    const History a = trained(dense, options, Adam{.rate = 0.05}, first),
+                  b = trained(encoded, options, Adam{.rate = 0.05}, EncodedSource{});
     check_near(a, b);
 }
 
@@ -258,7 +260,8 @@ BOOST_AUTO_TEST_CASE(what_the_host_changes_between_steps_counts) {
             if (run.step == 3) model.parameters()[3] = std::numeric_limits<float>::quiet_NaN();
         }
     };
-    BOOST_CHECK_THROW(trained(model, {.seed = 3, .epochs = 3, .threads = 1, .loading_threads = 0}, Adam{.rate = 0.05}, training, Spoil{model}), Diverged);
+    BOOST_CHECK_THROW(
+        trained(model, {.seed = 3, .epochs = 3, .threads = 1, .loading_threads = 0}, Adam{.rate = 0.05}, training, Spoil{model}), Diverged);
 }
 
 BOOST_AUTO_TEST_CASE(a_batch_that_is_too_large_is_refused) {

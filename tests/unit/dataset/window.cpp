@@ -118,7 +118,8 @@ BOOST_AUTO_TEST_CASE(codes_and_tracks_are_the_same_window_as_rows) {
             BOOST_TEST(expanded == rows, boost::test_tools::per_element());
         }
     EncodedWindows narrow(1, 9, 1);
-    BOOST_CHECK_THROW(encoder.encode(GenomePiece{.interval = {"a", 0, 0}, .codes = {}, .tracks = {{}, {}}}, {"a", 0, 9}, 0, narrow), ShapeError);
+    BOOST_CHECK_THROW(encoder.encode(GenomePiece{.interval = {"a", 0, 0}, .codes = {}, .tracks = {{}, {}}}, {"a", 0, 9}, 0, narrow),
+                      ShapeError);
 }
 
 BOOST_AUTO_TEST_CASE(encoded_windows_point_at_their_own_memory_after_a_copy_or_a_move) {

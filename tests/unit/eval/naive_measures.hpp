@@ -60,7 +60,8 @@ inline std::vector<Counts> thresholds(const Scored& all) {
     return counts;
 }
 
-/// Area between thresholds, each span cut into `steps` per true positive, with straight lines between: Davis-Goadrich for 1 step, its integral for many.
+/// Area between thresholds, each span cut into `steps` per true positive, with straight lines between: Davis-Goadrich for 1 step, its
+/// integral for many.
 inline double davis_goadrich_in_steps(const Scored& all, int steps) {
     double area = 0;
     Counts before;

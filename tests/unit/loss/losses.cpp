@@ -136,7 +136,8 @@ BOOST_AUTO_TEST_CASE(logits_give_the_loss_of_their_probabilities) {
     }
     const ClassWeights weights{{1, 2, 3}, {0.5, 1, 2}};
     BOOST_TEST(sum_of(BinaryCrossEntropyOnLogits{weights}, z, t) == sum_of(BinaryCrossEntropy{weights}, p, t), tt::tolerance(1e-12));
-    BOOST_TEST(BinaryCrossEntropyOnLogits{}.correct<double>(z.view(), t.view()) == BinaryCrossEntropy{}.correct<double>(p.view(), t.view()));
+    BOOST_TEST(BinaryCrossEntropyOnLogits{}.correct<double>(z.view(), t.view()) ==
+               BinaryCrossEntropy{}.correct<double>(p.view(), t.view()));
     const Tensor<double> far = column({1000, -1000});
     BOOST_TEST(sum_of(BinaryCrossEntropyOnLogits{}, far, targets_of({0, 1})) == 2000.0);
 }

@@ -11,7 +11,8 @@ namespace {
 
 using Sizes = FactorNetSizes;
 
-constexpr Sizes published = {.length = 1002, .filters = 32, .width = 34, .position_units = 32, .pool = 17, .lstm_units = 32, .dense_units = 64};
+constexpr Sizes published = {
+    .length = 1002, .filters = 32, .width = 34, .position_units = 32, .pool = 17, .lstm_units = 32, .dense_units = 64};
 
 }  // namespace
 
@@ -21,11 +22,25 @@ BOOST_AUTO_TEST_CASE(the_paper_and_the_published_models_have_their_parameter_cou
     constexpr Sizes paper = {.dense_units = 128, .side = 6, .side_dense_units = 128};
     static_assert(paper.parameter_count() == 654'657);
     static_assert(published.parameter_count() == 257'857);
-    constexpr Sizes with_metadata = {.length = 1002, .filters = 128, .width = 34, .position_units = 128, .pool = 17, .lstm_units = 64, .dense_units = 128,
-                                     .side = 14, .side_dense_units = 128};
+    constexpr Sizes with_metadata = {.length = 1002,
+                                     .filters = 128,
+                                     .width = 34,
+                                     .position_units = 128,
+                                     .pool = 17,
+                                     .lstm_units = 64,
+                                     .dense_units = 128,
+                                     .side = 14,
+                                     .side_dense_units = 128};
     static_assert(with_metadata.parameter_count() == 1'094'017);
-    constexpr Sizes multi_task = {.length = 1002, .tracks = 1, .filters = 128, .width = 34, .position_units = 128, .pool = 17, .lstm_units = 128,
-                                  .dense_units = 256, .tasks = 19};
+    constexpr Sizes multi_task = {.length = 1002,
+                                  .tracks = 1,
+                                  .filters = 128,
+                                  .width = 34,
+                                  .position_units = 128,
+                                  .pool = 17,
+                                  .lstm_units = 128,
+                                  .dense_units = 256,
+                                  .tasks = 19};
     static_assert(multi_task.parameter_count() == 4'042'259);
 }
 
@@ -40,8 +55,8 @@ BOOST_AUTO_TEST_CASE(the_static_network_has_the_same_count_and_shape) {
 
 BOOST_AUTO_TEST_CASE(the_paper_network_with_annotations_has_its_count) {
     using PaperNet = ReverseComplementSiamese<
-        Sequential<Conv1D<32, 26, ReLU>, Dropout, TimeDistributedDense<32, ReLU>, MaxPool1D<13>, BiLSTM<32, HardSigmoidGates>, Dropout, Flatten,
-                   Dense<128, ReLU>, SideInput<6>, Dense<128, ReLU>, Dropout, Dense<1, Sigmoid>>>;
+        Sequential<Conv1D<32, 26, ReLU>, Dropout, TimeDistributedDense<32, ReLU>, MaxPool1D<13>, BiLSTM<32, HardSigmoidGates>, Dropout,
+                   Flatten, Dense<128, ReLU>, SideInput<6>, Dense<128, ReLU>, Dropout, Dense<1, Sigmoid>>>;
     static_assert(parameter_count(PaperNet(), Shape<1000, 6>()) == 654'657);
 }
 

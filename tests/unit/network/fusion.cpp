@@ -20,14 +20,18 @@ namespace {
 using OneByOne = Cpu<float, ExactMath, Unfused>;
 
 template <class... P>
-using FactorNet = ReverseComplementSiamese<Sequential<Conv1D<16, 11, ReLU>, Dropout, TimeDistributedDense<24, ReLU>, MaxPool1D<5>, BiLSTM<8>, Dropout,
-                                                      Flatten, Dense<20, ReLU>, Dropout, Dense<3, Sigmoid>>, P...>;
-using DanQ = ReverseComplementSiamese<Sequential<Conv1D<20, 9, ReLU>, MaxPool1D<5>, Dropout, BiLSTM<8>, Dropout, Flatten, Dense<30, ReLU>, Dense<4, Sigmoid>>>;
-using DeepSea = Sequential<Conv1D<12, 8, ReLU>, MaxPool1D<4>, Dropout, Conv1D<17, 8, ReLU>, MaxPool1D<4>, Dropout, Conv1D<20, 8, ReLU>, Dropout, Flatten,
-                           Dense<30, ReLU>, Dense<4, Sigmoid>>;
-using Basset = ReverseComplementSiamese<Sequential<Conv1D<15, 19>, Activation<ReLU>, MaxPool1D<3>, Conv1D<10, 5, ReLU>, MaxPool1D<4>, Conv1D<12, 3, ReLU>,
-                                                   MaxPool1D<2>, Flatten, Dense<16, ReLU>, Dropout, Dense<4, Sigmoid>>>;
-using DeepBind = ReverseComplementSiamese<Sequential<Conv1D<16, 24, ReLU>, GlobalMaxPool1D, Dense<8, ReLU>, Dense<1, Sigmoid>>, MaxOfStrands>;
+using FactorNet = ReverseComplementSiamese<Sequential<Conv1D<16, 11, ReLU>, Dropout, TimeDistributedDense<24, ReLU>, MaxPool1D<5>,
+                                                      BiLSTM<8>, Dropout, Flatten, Dense<20, ReLU>, Dropout, Dense<3, Sigmoid>>,
+                                           P...>;
+using DanQ = ReverseComplementSiamese<
+    Sequential<Conv1D<20, 9, ReLU>, MaxPool1D<5>, Dropout, BiLSTM<8>, Dropout, Flatten, Dense<30, ReLU>, Dense<4, Sigmoid>>>;
+using DeepSea = Sequential<Conv1D<12, 8, ReLU>, MaxPool1D<4>, Dropout, Conv1D<17, 8, ReLU>, MaxPool1D<4>, Dropout, Conv1D<20, 8, ReLU>,
+                           Dropout, Flatten, Dense<30, ReLU>, Dense<4, Sigmoid>>;
+using Basset =
+    ReverseComplementSiamese<Sequential<Conv1D<15, 19>, Activation<ReLU>, MaxPool1D<3>, Conv1D<10, 5, ReLU>, MaxPool1D<4>,
+                                        Conv1D<12, 3, ReLU>, MaxPool1D<2>, Flatten, Dense<16, ReLU>, Dropout, Dense<4, Sigmoid>>>;
+using DeepBind =
+    ReverseComplementSiamese<Sequential<Conv1D<16, 24, ReLU>, GlobalMaxPool1D, Dense<8, ReLU>, Dense<1, Sigmoid>>, MaxOfStrands>;
 
 /// A stretch of bases, some unknown, and tracks.
 struct Stretch {
@@ -37,7 +41,9 @@ struct Stretch {
     std::vector<const float*> track_pointers;
 
     Stretch(Index length, Index tracks_wanted, std::uint64_t seed) {
-        const auto bits = [&](Index i, std::uint32_t row) { return Philox::block(Philox::key(seed), {static_cast<std::uint32_t>(i), row, 0, 0})[0]; };
+        const auto bits = [&](Index i, std::uint32_t row) {
+            return Philox::block(Philox::key(seed), {static_cast<std::uint32_t>(i), row, 0, 0})[0];
+        };
         for (Index i = 0; i < length; ++i) codes.push_back(static_cast<std::uint8_t>(bits(i, 0) % 97 == 0 ? 4 : bits(i, 1) % 4));
         for (Index t = 0; t < tracks_wanted; ++t) {
             auto& track = tracks.emplace_back();
@@ -47,7 +53,10 @@ struct Stretch {
         for (const auto& track : tracks) track_pointers.push_back(track.data());
     }
     Windows<float> view() const {
-        return {.count = 1, .length = static_cast<Index>(codes.size()), .channels = 4 + static_cast<Index>(tracks.size()), .codes = code_pointers.data(),
+        return {.count = 1,
+                .length = static_cast<Index>(codes.size()),
+                .channels = 4 + static_cast<Index>(tracks.size()),
+                .codes = code_pointers.data(),
                 .tracks = track_pointers.data()};
     }
 };
@@ -223,8 +232,8 @@ BOOST_AUTO_TEST_CASE(training_fused_networks_gives_the_gradients_of_each_layer_i
 BOOST_AUTO_TEST_CASE(static_and_dynamic_sizes_give_the_same_bits) {
     using Dynamic = ReverseComplementSiamese<Sequential<Conv1D<dyn, dyn, ReLU>, MaxPool1D<dyn>, Flatten, Dense<dyn, Sigmoid>>>;
     using Static = ReverseComplementSiamese<Sequential<Conv1D<10, 7, ReLU>, MaxPool1D<3>, Flatten, Dense<2, Sigmoid>>>;
-    Model<Dynamic, Shape<dyn, dyn>> a(Dynamic(Sequential(Conv1D<dyn, dyn, ReLU>(10, 7), MaxPool1D<dyn>(3), Flatten{}, Dense<dyn, Sigmoid>(2))),
-                                      Shape<dyn, dyn>(60, 5));
+    Model<Dynamic, Shape<dyn, dyn>> a(
+        Dynamic(Sequential(Conv1D<dyn, dyn, ReLU>(10, 7), MaxPool1D<dyn>(3), Flatten{}, Dense<dyn, Sigmoid>(2))), Shape<dyn, dyn>(60, 5));
     Model<Static, Shape<60, 5>> b;
     a.initialize(1);
     b.initialize(1);
@@ -248,7 +257,8 @@ BOOST_AUTO_TEST_CASE(a_network_without_shared_layers_is_scanned_window_by_window
 }
 
 BOOST_AUTO_TEST_CASE(a_network_that_begins_with_an_activation_or_dropout_is_scanned_window_by_window) {
-    check_scan_is_per_window<Sequential<Activation<ReLU>, Conv1D<4, 5, ReLU>, MaxPool1D<3>, Flatten, Dense<5, Sigmoid>>, Shape<30, 5>>(4, 60);
+    check_scan_is_per_window<Sequential<Activation<ReLU>, Conv1D<4, 5, ReLU>, MaxPool1D<3>, Flatten, Dense<5, Sigmoid>>, Shape<30, 5>>(4,
+                                                                                                                                       60);
     check_scan_is_per_window<Sequential<Dropout, Conv1D<4, 5, ReLU>, MaxPool1D<3>, Flatten, Dense<5, Sigmoid>>, Shape<30, 5>>(4, 60);
 }
 

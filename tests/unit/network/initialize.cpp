@@ -19,7 +19,8 @@ double largest(std::span<const double> values) {
 }
 
 template <class L, AnyShape In>
-std::vector<double> initial(const L& layer, const In& in, const char* array, std::uint64_t seed, Initialization habits = Initialization::standard) {
+std::vector<double> initial(const L& layer, const In& in, const char* array, std::uint64_t seed,
+                            Initialization habits = Initialization::standard) {
     Model<L, In, Cpu<double>> model(layer, in);
     model.initialize(seed, habits);
     std::vector<double> found;

@@ -244,7 +244,8 @@ BOOST_AUTO_TEST_CASE(an_output_that_differs_is_told_with_its_place) {
     test.y(1, 1) += 0.9e-5;
     BOOST_TEST(test.verify(folder.example.model, "w") <= 1e-5);
     test.y(1, 1) += 0.9e-5;
-    BOOST_CHECK_EXCEPTION(test.verify(folder.example.model, "w"), ModelError, says("w: self-test: window 1, output 1: the network computes"));
+    BOOST_CHECK_EXCEPTION(test.verify(folder.example.model, "w"), ModelError,
+                          says("w: self-test: window 1, output 1: the network computes"));
     test.y(1, 1) = std::numeric_limits<double>::quiet_NaN();
     BOOST_CHECK_EXCEPTION(test.verify(folder.example.model, "w"), ModelError, says("stored is nan"));
 }
@@ -262,7 +263,8 @@ BOOST_AUTO_TEST_CASE(sizes_or_names_of_another_model_are_refused) {
     const Example example(folder / "model");
     FactorNetSizes other = example.sizes;
     other.filters = 6;
-    BOOST_CHECK_EXCEPTION(save_factornet(example.model, other, example.names), ModelError, says("the sizes given are not those of the model"));
+    BOOST_CHECK_EXCEPTION(save_factornet(example.model, other, example.names), ModelError,
+                          says("the sizes given are not those of the model"));
     const ModelDirectory names(folder / "model", {"MAX"}, {"DGF_fwd", "DGF_rev"}, {"GEPC1", "GEPC2", "GEPC3"}, true);
     BOOST_CHECK_EXCEPTION(save_factornet(example.model, example.sizes, names), ModelError, says("chip.txt: says 1 outputs"));
     BOOST_CHECK_EXCEPTION(save_factornet(example.model, example.sizes, example.names, 5), UsageError, says("must be a JSON object"));

@@ -6,4 +6,5 @@
 #include <vector>
 
 // The eight networks are compiled once for all files of this folder, in instances.cpp.
-extern template chromatid::AnyModel<chromatid::Cpu<double>> chromatid::make_factornet(const chromatid::FactorNetSizes&, std::vector<chromatid::Index>);
+extern template chromatid::AnyModel<chromatid::Cpu<double>> chromatid::make_factornet(const chromatid::FactorNetSizes&,
+                                                                                      std::vector<chromatid::Index>);

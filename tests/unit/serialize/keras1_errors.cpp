@@ -241,12 +241,14 @@ BOOST_DATA_TEST_CASE(damaged_weights_are_refused_and_leave_the_network_alone, bd
 
 BOOST_AUTO_TEST_CASE(weights_of_another_network_are_refused) {
     const Directory with_side, without({}, false);
-    BOOST_CHECK_EXCEPTION(load_keras1<Double>(without / "model.json", with_side.weights()), ModelError, says_all({"weights for 6 layers", "5 layers with parameters"}));
+    BOOST_CHECK_EXCEPTION(load_keras1<Double>(without / "model.json", with_side.weights()), ModelError,
+                          says_all({"weights for 6 layers", "5 layers with parameters"}));
 }
 
 BOOST_AUTO_TEST_CASE(files_that_are_missing_or_foreign_are_told_apart) {
     const Directory directory;
-    BOOST_CHECK_EXCEPTION(load_keras1<Double>(directory / "model.json", directory / "nothing.hdf5"), IoError, says("nothing.hdf5: cannot open"));
+    BOOST_CHECK_EXCEPTION(load_keras1<Double>(directory / "model.json", directory / "nothing.hdf5"), IoError,
+                          says("nothing.hdf5: cannot open"));
     BOOST_CHECK_EXCEPTION(load_keras1<Double>(directory / "nothing"), IoError, says("nothing: cannot open"));
     BOOST_CHECK_EXCEPTION(load_keras1<Double>(directory / "model.json", directory.path()), IoError, says("directory"));
     BOOST_CHECK_EXCEPTION(load_keras1<Double>(directory / "model.json", directory / "model.json"), FormatError, says("not an HDF5 file"));
@@ -260,7 +262,8 @@ BOOST_DATA_TEST_CASE(cut_off_weights_are_refused, bdata::make({false, true}), fu
     const Directory directory({.full_model = full_model});
     const std::filesystem::path path = directory / (full_model ? "best_model.hdf5" : "final_model.hdf5");
     const std::uintmax_t size = std::filesystem::file_size(path);
-    for (const std::uintmax_t left : {size - 1, size / 2, size / 3, std::uintmax_t{512}, std::uintmax_t{96}, std::uintmax_t{8}, std::uintmax_t{7}, std::uintmax_t{0}}) {
+    for (const std::uintmax_t left :
+         {size - 1, size / 2, size / 3, std::uintmax_t{512}, std::uintmax_t{96}, std::uintmax_t{8}, std::uintmax_t{7}, std::uintmax_t{0}}) {
         std::filesystem::resize_file(path, left);
         BOOST_CHECK_EXCEPTION(directory.load(), FormatError, says(path.filename().string()));
     }
@@ -306,9 +309,11 @@ BOOST_AUTO_TEST_CASE(damaged_copies_of_a_published_model_are_refused, *utf::prec
         Hdf5Writer file(weights, Hdf5Writer::Mode::change);
         file.remove("/model_weights/bidirectional_1/backward_lstm_1_U_f");
     }
-    BOOST_CHECK_EXCEPTION(load_keras1<Double>(folder.path()), FormatError, says("/model_weights/bidirectional_1/backward_lstm_1_U_f: there is no such dataset"));
-    BOOST_CHECK_EXCEPTION(load_keras1<Double>(folder / "model.json", shared_data() / "factornet/models/MAX/onePeak_Unique35_DGF/final_model.hdf5"), ModelError,
-                          says_all({"final_model.hdf5", "(34, 1, 6, 64)", "(34, 1, 5, 32)"}));
+    BOOST_CHECK_EXCEPTION(load_keras1<Double>(folder.path()), FormatError,
+                          says("/model_weights/bidirectional_1/backward_lstm_1_U_f: there is no such dataset"));
+    BOOST_CHECK_EXCEPTION(
+        load_keras1<Double>(folder / "model.json", shared_data() / "factornet/models/MAX/onePeak_Unique35_DGF/final_model.hdf5"),
+        ModelError, says_all({"final_model.hdf5", "(34, 1, 6, 64)", "(34, 1, 5, 32)"}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -59,8 +59,10 @@ BOOST_AUTO_TEST_CASE(dropout_of_the_lstm_is_kept) {
 BOOST_AUTO_TEST_CASE(sizes_of_another_model_are_refused) {
     const Scratch folder;
     FactorNetSizes with_more = small_sizes(FactorNetSizes::Structure::recurrent, true);
-    BOOST_CHECK_EXCEPTION(save_keras1(random_model(small_sizes()), with_more, folder.path()), ModelError, says("fewer layers with parameters"));
-    BOOST_CHECK_EXCEPTION(save_keras1(random_model(with_more), small_sizes(), folder.path()), ModelError, says("more layers with parameters"));
+    BOOST_CHECK_EXCEPTION(save_keras1(random_model(small_sizes()), with_more, folder.path()), ModelError,
+                          says("fewer layers with parameters"));
+    BOOST_CHECK_EXCEPTION(save_keras1(random_model(with_more), small_sizes(), folder.path()), ModelError,
+                          says("more layers with parameters"));
     BOOST_TEST(folder.files() == 0);
 }
 

@@ -56,7 +56,8 @@ boost::test_tools::assertion_result comes_back(const FactorNetSizes& sizes, cons
 
 BOOST_AUTO_TEST_SUITE(keras1_model)
 
-BOOST_DATA_TEST_CASE(every_structure_computes_what_the_reference_does, bdata::xrange(3) * bdata::make({false, true}), structure, with_side) {
+BOOST_DATA_TEST_CASE(every_structure_computes_what_the_reference_does, bdata::xrange(3) * bdata::make({false, true}), structure,
+                     with_side) {
     BOOST_TEST(comes_back(small_sizes(static_cast<Structure>(structure), with_side)));
 }
 
@@ -78,7 +79,8 @@ BOOST_AUTO_TEST_CASE(dropout_is_found_wherever_a_published_network_has_it) {
     FactorNetSizes sizes = small_sizes(Structure::recurrent, true);
     sizes.dropout = {.after_conv = 0.0F, .after_features = 0.0F, .after_dense = 0.0F, .after_side = 0.0F, .after_second_dense = 0.0F};
     BOOST_TEST(comes_back(sizes));
-    sizes.dropout = {.after_conv = 0.125F, .after_features = 0.25F, .after_dense = 0.375F, .after_side = 0.5F, .after_second_dense = 0.625F};
+    sizes.dropout = {
+        .after_conv = 0.125F, .after_features = 0.25F, .after_dense = 0.375F, .after_side = 0.5F, .after_second_dense = 0.625F};
     BOOST_TEST(comes_back(sizes));
 }
 
@@ -148,7 +150,8 @@ BOOST_AUTO_TEST_CASE(a_directory_gives_its_best_model_and_says_so) {
     BOOST_TEST(loaded.keras_version == "1.2.2");
     const Batch batch(best.sizes);
     BOOST_TEST(close(loaded.model.predict(batch.x), best.predict(batch.x), 1e-13));
-    BOOST_TEST(close(load_keras1<Double>(folder / "model.json", folder / "final_model.hdf5").model.predict(batch.x), final.predict(batch.x), 1e-13));
+    BOOST_TEST(close(load_keras1<Double>(folder / "model.json", folder / "final_model.hdf5").model.predict(batch.x), final.predict(batch.x),
+                     1e-13));
 }
 
 BOOST_AUTO_TEST_CASE(a_full_model_needs_no_json_beside_it) {
@@ -188,7 +191,8 @@ BOOST_AUTO_TEST_CASE(gates_of_an_lstm_are_put_in_our_order) {
     }
     Model<Sequential<Conv1D<1, 2, NoBias>, LSTM<1>>, Shape<4, 1>, Double> model;
     load_keras1_weights(model, folder / "weights.hdf5");
-    const std::vector<double> wanted{6, 5, 1, 7, 4, 10, 2, 8, 5, 11, 3, 9, 6, 12};  // taps turned round; kernel, recurrent, bias as i, f, c, o
+    // taps turned round; kernel, recurrent, bias as i, f, c, o
+    const std::vector<double> wanted{6, 5, 1, 7, 4, 10, 2, 8, 5, 11, 3, 9, 6, 12};
     BOOST_TEST(std::vector<double>(model.parameters().begin(), model.parameters().end()) == wanted, boost::test_tools::per_element());
 }
 

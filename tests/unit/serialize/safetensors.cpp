@@ -44,12 +44,14 @@ struct BadHeader {
     friend std::ostream& operator<<(std::ostream& to, const BadHeader& c) { return to << c.header; }
 };
 
-constexpr std::array bad_headers{  // the data behind each is 8 bytes long
+constexpr std::array bad_headers{
+    // the data behind each is 8 bytes long
     BadHeader{R"({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]})", "byte 68: the header is not JSON"},
     BadHeader{R"(["a"])", "byte 8: this is not a safetensors file: no JSON object"},
     BadHeader{R"({"a": 5})", "\"a\" in the header is 5, not an object"},
-    BadHeader{R"({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}, "a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}})",
-              "names \"a\" twice"},
+    BadHeader{
+        R"({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}, "a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}})",
+        "names \"a\" twice"},
     BadHeader{R"({"a": {"dtype": "F32", "dtype": "F32", "shape": [2], "data_offsets": [0, 8]}})", "names \"dtype\" twice"},
     BadHeader{R"({"a": {"dtype": "F31", "shape": [2], "data_offsets": [0, 8]}})", "array \"a\" has the unknown dtype \"F31\""},
     BadHeader{R"({"a": {"dtype": 32, "shape": [2], "data_offsets": [0, 8]}})", "a dtype that is not text"},
@@ -69,8 +71,9 @@ constexpr std::array bad_headers{  // the data behind each is 8 bytes long
     BadHeader{R"({"a": {"dtype": "F32", "shape": [3], "data_offsets": [0, 12]}})", "ends at byte 12 of the data, the file holds 8"},
     BadHeader{R"({"a": {"dtype": "F32", "shape": [1], "data_offsets": [4, 8]}})", "begins at byte 4 of the data, which leaves a hole"},
     BadHeader{R"({"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}})", "4 bytes belong to no array"},
-    BadHeader{R"({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}, "b": {"dtype": "F32", "shape": [1], "data_offsets": [4, 8]}})",
-              "array \"b\" begins at byte 4 of the data, inside the array before it"},
+    BadHeader{
+        R"({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}, "b": {"dtype": "F32", "shape": [1], "data_offsets": [4, 8]}})",
+        "array \"b\" begins at byte 4 of the data, inside the array before it"},
     BadHeader{R"({"__metadata__": {"x": 1}, "a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}})", "metadata \"x\" is not text"},
     BadHeader{R"({"__metadata__": "x", "a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}})", "not an object"},
     BadHeader{R"({"a": {"b": {"c": {"d": {"e": 1}}}}})", "nested too deeply"},
@@ -84,8 +87,10 @@ BOOST_AUTO_TEST_CASE(a_file_written_by_hand_is_read) {
     const Scratch folder;
     // as Python's safetensors.numpy.save writes {"b": int64, "a": float32}: widest first, blanks up to a multiple of 8
     const std::string header =
-        R"({"__metadata__":{"format":"np"},"b":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[1,2],"data_offsets":[8,16]}})" + "    "s;
-    const SafetensorsFile file(folder.file("a.safetensors", by_hand(header, bytes_of(std::int64_t{-5}) + bytes_of(1.5F) + bytes_of(-2.0F))));
+        R"({"__metadata__":{"format":"np"},"b":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[1,2],"data_offsets":[8,16]}})" +
+        "    "s;
+    const SafetensorsFile file(
+        folder.file("a.safetensors", by_hand(header, bytes_of(std::int64_t{-5}) + bytes_of(1.5F) + bytes_of(-2.0F))));
     BOOST_TEST(file.arrays().size() == 2U);
     BOOST_TEST(file.text("format") == "np");
     const Tensor<float> a = file.read<float>("a");
@@ -106,8 +111,9 @@ BOOST_AUTO_TEST_CASE(the_bytes_written_are_those_of_the_format) {
     writer.add("d", {1, 1}, std::array{0.5});
     writer.text("k", "v");
     const std::string digest = writer.commit();
-    std::string header = R"({"__metadata__":{"digest":")" + digest +
-                         R"(","k":"v"},"d":{"dtype":"F64","shape":[1,1],"data_offsets":[0,8]},"u":{"dtype":"U8","shape":[3],"data_offsets":[8,11]}})";
+    std::string header =
+        R"({"__metadata__":{"digest":")" + digest +
+        R"(","k":"v"},"d":{"dtype":"F64","shape":[1,1],"data_offsets":[0,8]},"u":{"dtype":"U8","shape":[3],"data_offsets":[8,11]}})";
     header.resize((header.size() + 7) / 8 * 8, ' ');
     BOOST_TEST(content_of(folder / "a") == by_hand(header, bytes_of(0.5) + "\x01\x02\x03"));
     BOOST_TEST(folder.files() == 1);
@@ -115,7 +121,8 @@ BOOST_AUTO_TEST_CASE(the_bytes_written_are_those_of_the_format) {
 
 BOOST_AUTO_TEST_CASE(every_type_and_every_bit_comes_back) {
     const Scratch folder;
-    const std::vector<float> f{std::bit_cast<float>(0x7fc12345U), std::bit_cast<float>(0xffa00001U), -0.0F, std::numeric_limits<float>::denorm_min()};
+    const std::vector<float> f{std::bit_cast<float>(0x7fc12345U), std::bit_cast<float>(0xffa00001U), -0.0F,
+                               std::numeric_limits<float>::denorm_min()};
     const std::vector<double> d{std::bit_cast<double>(0x7ff8dead12345678U), -std::numeric_limits<double>::infinity()};
     const std::vector<std::int32_t> i{std::numeric_limits<std::int32_t>::min(), 7};
     const std::vector<std::int64_t> l{std::numeric_limits<std::int64_t>::min()};
@@ -136,7 +143,8 @@ BOOST_AUTO_TEST_CASE(every_type_and_every_bit_comes_back) {
     file.verify();
     const auto same = [&](const char* name, const auto& wanted) {
         const auto found = file.read<typename std::decay_t<decltype(wanted)>::value_type>(name);
-        return static_cast<std::size_t>(found.size()) == wanted.size() && std::memcmp(found.data(), wanted.data(), found.span().size_bytes()) == 0;
+        return static_cast<std::size_t>(found.size()) == wanted.size() &&
+               std::memcmp(found.data(), wanted.data(), found.span().size_bytes()) == 0;
     };
     BOOST_TEST(same("f", f));
     BOOST_TEST(same("d", d));
@@ -182,7 +190,8 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_written_is_refused) {
     writer.add("x", std::vector<float>{1, 2});
     BOOST_CHECK_EXCEPTION(writer.add("x", std::vector<float>{1}), UsageError, says("\"x\" is taken"));
     BOOST_CHECK_EXCEPTION(writer.add("__metadata__", std::vector<float>{1}), UsageError, says("is taken"));
-    BOOST_CHECK_EXCEPTION(writer.add("y", {2, 3}, std::vector<float>{1}), ShapeError, says("array \"y\" of shape (2, 3) was given 1 values"));
+    BOOST_CHECK_EXCEPTION(writer.add("y", {2, 3}, std::vector<float>{1}), ShapeError,
+                          says("array \"y\" of shape (2, 3) was given 1 values"));
     writer.text("bad", "\xff");
     BOOST_CHECK_EXCEPTION(writer.commit(), UsageError, says("not UTF-8"));
     BOOST_TEST(folder.files() == 0);
@@ -218,8 +227,9 @@ BOOST_AUTO_TEST_CASE(another_type_or_number_of_elements_is_refused) {
 
 BOOST_AUTO_TEST_CASE(types_that_we_do_not_read_do_not_keep_a_file_shut) {
     const Scratch folder;
-    const SafetensorsFile file(folder.file("a", by_hand(R"({"h":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]},"f":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
-                                                        bytes_of(1.0F) + bytes_of(2.0F))));
+    const SafetensorsFile file(folder.file(
+        "a", by_hand(R"({"h":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]},"f":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
+                     bytes_of(1.0F) + bytes_of(2.0F))));
     BOOST_TEST(file.read<float>("f").data()[0] == 2.0F);
     BOOST_CHECK_EXCEPTION(file.read<float>("h"), FormatError, says("is of type BF16, expected is F32"));
 }

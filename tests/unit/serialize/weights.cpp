@@ -109,8 +109,9 @@ BOOST_AUTO_TEST_CASE(all_that_does_not_fit_is_listed_and_nothing_is_loaded) {
     Small<float> model;
     number(model);
     const std::vector<double> before = parameters_of(model);
-    for (const char* words : {"/a: these are not the weights of this network", "missing: dense_1.kernel (4, 1)\n", "not in the network: dense_1.weight (4, 1)\n",
-                              "of another shape: conv1d_1.kernel is (3, 2, 5), the network needs (3, 5, 2)"})
+    for (const char* words :
+         {"/a: these are not the weights of this network", "missing: dense_1.kernel (4, 1)\n",
+          "not in the network: dense_1.weight (4, 1)\n", "of another shape: conv1d_1.kernel is (3, 2, 5), the network needs (3, 5, 2)"})
         BOOST_CHECK_EXCEPTION(load_weights(model, folder / "a"), ModelError, says(words));
     BOOST_TEST(parameters_of(model) == before, boost::test_tools::per_element());
 }

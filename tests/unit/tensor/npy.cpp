@@ -110,8 +110,8 @@ BOOST_AUTO_TEST_CASE(scalars_have_rank_zero) {
 
 BOOST_AUTO_TEST_CASE(other_number_types_and_byte_orders_are_converted) {
     const Folder folder;
-    const auto big = read_npy(folder.with("big.npy",
-                                               npy("{'descr': '>f4', 'fortran_order': False, 'shape': (1,), }", std::string("\x40\x40\0\0", 4))));
+    const auto big =
+        read_npy(folder.with("big.npy", npy("{'descr': '>f4', 'fortran_order': False, 'shape': (1,), }", std::string("\x40\x40\0\0", 4))));
     BOOST_TEST(big(0) == 3.0F);
     const auto integers = folder.with("i.npy",
                                       npy("{'descr': '<i2', 'fortran_order': False, 'shape': (2,), }", std::string("\x01\x00\xff\xff", 4)));
@@ -119,8 +119,8 @@ BOOST_AUTO_TEST_CASE(other_number_types_and_byte_orders_are_converted) {
     BOOST_TEST(read_npy<std::int32_t>(integers)(1) == -1);
     const auto flags = folder.with("b.npy", npy("{'descr': '|b1', 'fortran_order': False, 'shape': (2,), }", std::string("\x01\x00", 2)));
     BOOST_TEST(read_npy<double>(flags)(0) == 1.0);
-    const auto halves = folder.with("d.npy",
-                                    npy("{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }", std::string("\0\0\0\0\0\0\xe0\x3f", 8)));
+    const auto halves =
+        folder.with("d.npy", npy("{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }", std::string("\0\0\0\0\0\0\xe0\x3f", 8)));
     BOOST_TEST(read_npy<float>(halves)(0) == 0.5F);
 }
 

@@ -33,7 +33,8 @@ BOOST_AUTO_TEST_CASE(training_steps_allocate_nothing_once_they_run) {
     const SmallWindows training{.seed = 1, .count = 60, .size = 35, .last = 35};
     for (const Index loading : {0, 2}) {
         SmallModel model = small_model();
-        Trainer trainer(model, BinaryCrossEntropy{}, Adam{}, {.epochs = 1, .threads = 1, .loading_threads = loading, .batches_ahead = 3, .clip = ClipNorm{1}});
+        Trainer trainer(model, BinaryCrossEntropy{}, Adam{},
+                        {.epochs = 1, .threads = 1, .loading_threads = loading, .batches_ahead = 3, .clip = ClipNorm{1}});
         Watch watch{20, 55};
         std::FILE* out = std::tmpfile();
         trainer.fit(training, ProgressBar{out, false}, watch, StopOnSignal{});

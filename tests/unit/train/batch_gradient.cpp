@@ -17,11 +17,12 @@ using namespace chromatid::test;
 
 namespace {
 
-using Net = ReverseComplementSiamese<Sequential<Conv1D<8, 5, ReLU>, Dropout, TimeDistributedDense<6, ReLU>, MaxPool1D<4>, BiLSTM<5>, Dropout, Flatten, SideInput<3>,
-                                                Dense<7, ReLU>, Dense<2, Sigmoid>>>;
+using Net = ReverseComplementSiamese<Sequential<Conv1D<8, 5, ReLU>, Dropout, TimeDistributedDense<6, ReLU>, MaxPool1D<4>, BiLSTM<5>,
+                                                Dropout, Flatten, SideInput<3>, Dense<7, ReLU>, Dense<2, Sigmoid>>>;
 
 // without kinks, for central differences
-using SmoothNet = ReverseComplementSiamese<Sequential<Conv1D<8, 5, Tanh, Stride<4>>, Dropout, BiLSTM<5>, Dropout, Flatten, SideInput<3>, Dense<7, Tanh>, Dense<2, Sigmoid>>>;
+using SmoothNet = ReverseComplementSiamese<
+    Sequential<Conv1D<8, 5, Tanh, Stride<4>>, Dropout, BiLSTM<5>, Dropout, Flatten, SideInput<3>, Dense<7, Tanh>, Dense<2, Sigmoid>>>;
 
 Batch random_batch(Index size, Index length = 40, Index side = 3, Index tasks = 2) {
     Draw draw(7);
@@ -70,7 +71,8 @@ BOOST_AUTO_TEST_CASE(codes_and_tracks_give_the_bits_of_dense_rows) {
     for (Index w = 0; w < 21; ++w)
         for (Index t = 0; t < 40; ++t) {
             encoded.encoded.codes(w)[static_cast<std::size_t>(t)] = static_cast<std::uint8_t>(draw.index(0, 4));
-            for (Index k = 0; k < 2; ++k) encoded.encoded.track(w, k)[static_cast<std::size_t>(t)] = static_cast<float>(draw.index(0, 9)) / 8;
+            for (Index k = 0; k < 2; ++k)
+                encoded.encoded.track(w, k)[static_cast<std::size_t>(t)] = static_cast<float>(draw.index(0, 9)) / 8;
         }
     cpu::expand(encoded.windows(), dense.x.data());
     BatchGradient gradient(model, 21);
@@ -134,8 +136,8 @@ BOOST_AUTO_TEST_CASE(any_model_gives_the_same_bits) {
     any.initialize(5);
     Model<StaticFactorNet<8, 7, 6, 4, 8>, Shape<60, 6>> fixed(
         StaticFactorNet<8, 7, 6, 4, 8>(Sequential(Conv1D<8, 7, ReLU>{}, Dropout(0.1F), TimeDistributedDense<8, ReLU>{}, MaxPool1D<6>{},
-                                                  BiLSTM<4, HardSigmoidGates>(LstmDropout{.input = 0.1F, .state = 0.1F}), Dropout(0.5F), Flatten{},
-                                                  Dense<8, ReLU>{}, Dropout(0.5F), Dense<1, Sigmoid>{})));
+                                                  BiLSTM<4, HardSigmoidGates>(LstmDropout{.input = 0.1F, .state = 0.1F}), Dropout(0.5F),
+                                                  Flatten{}, Dense<8, ReLU>{}, Dropout(0.5F), Dense<1, Sigmoid>{})));
     fixed.initialize(5);
     const Batch batch = random_batch(33, 60, 0, 1);
     Cpu<float>::Context on;

@@ -124,7 +124,8 @@ BOOST_AUTO_TEST_CASE(the_best_weights_are_those_of_the_best_epoch) {
     SmallModel model = small_model();
     Recorded recorded{model};
     Trainer trainer(model, BinaryCrossEntropy{}, Adam{.rate = 0.01}, {.epochs = 6, .threads = 1});
-    trainer.fit(training, validation, Scripted{{5, 4, 4, 3, 3.5, 3}}, BestWeights{scratch / "best.safetensors"}, BestWeights{[&] { ++saved; }}, recorded);
+    trainer.fit(training, validation, Scripted{{5, 4, 4, 3, 3.5, 3}}, BestWeights{scratch / "best.safetensors"},
+                BestWeights{[&] { ++saved; }}, recorded);
     BOOST_TEST(saved == 3);
     SmallModel best;
     load_weights(best, scratch / "best.safetensors");
@@ -140,7 +141,8 @@ BOOST_AUTO_TEST_CASE(history_files_have_a_row_per_epoch_and_lists_per_column) {
     BOOST_TEST(std::count(csv.begin(), csv.end(), '\n') == 3);
     BOOST_TEST(std::stod(csv.substr(csv.find("\n2,") + 3)) == history.epochs[1].loss);
     char losses[96];
-    std::snprintf(losses, sizeof losses, "\"val_loss\": [%.17g, %.17g],", history.epochs[0].validation_loss, history.epochs[1].validation_loss);
+    std::snprintf(losses, sizeof losses, "\"val_loss\": [%.17g, %.17g],", history.epochs[0].validation_loss,
+                  history.epochs[1].validation_loss);
     BOOST_TEST(json.find(losses) != std::string::npos);
     BOOST_TEST(scratch.files() == 2);
 }
@@ -160,9 +162,16 @@ BOOST_AUTO_TEST_CASE(a_folder_that_is_not_there_is_reported) {
 
 BOOST_AUTO_TEST_CASE(progress_says_what_an_epoch_came_to) {
     History history;
-    history.epochs.push_back({.loss = 0.51234, .accuracy = 0.9, .validation_loss = 0.4, .validation_accuracy = 0.95, .seconds = 83.2, .waiting = 0.0123, .windows_per_second = 1234.4});
+    history.epochs.push_back({.loss = 0.51234,
+                              .accuracy = 0.9,
+                              .validation_loss = 0.4,
+                              .validation_accuracy = 0.95,
+                              .seconds = 83.2,
+                              .waiting = 0.0123,
+                              .windows_per_second = 1234.4});
     BOOST_TEST(ProgressBar::line(0, 100, history) ==
-               "epoch 1/100: loss 0.5123, accuracy 0.9000, validation loss 0.4000 (best), accuracy 0.9500, 1:23, 1234 windows/s, 1.2 % of the time waiting for data");
+               "epoch 1/100: loss 0.5123, accuracy 0.9000, validation loss 0.4000 (best), accuracy 0.9500, 1:23, 1234 windows/s, 1.2 % of "
+               "the time waiting for data");
     const Scratch scratch;
     std::FILE* out = std::fopen((scratch / "log").c_str(), "w");
     fit(3, Scripted{{2, 2, 1}}, ProgressBar{out, false}, EarlyStopping{.patience = 0});

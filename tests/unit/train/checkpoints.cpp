@@ -37,7 +37,8 @@ struct Result {
 /// A run with all that remembers: Adam, a schedule, clipping, early stopping, the plateau, the best weights.
 struct FolderRun {
     std::filesystem::path folder;
-    TrainerOptions options{.seed = 5, .epochs = 6, .threads = 1, .loading_threads = 0, .schedule = StepDecay{.every = 2, .by = 0.5}, .clip = ClipNorm{0.5}};
+    TrainerOptions options{
+        .seed = 5, .epochs = 6, .threads = 1, .loading_threads = 0, .schedule = StepDecay{.every = 2, .by = 0.5}, .clip = ClipNorm{0.5}};
     Index patience = 1;
 
     /// One life of the run, from the checkpoint where there is one; stopped after so many batches, or whole.
@@ -46,9 +47,11 @@ struct FolderRun {
         Trainer trainer(model, BinaryCrossEntropy{}, Adam{.rate = 0.05}, options);
         History history;
         try {
-            history = trainer.fit(training, validation, Checkpoints{.file = folder / "checkpoint", .every_minutes = 0, .every_epochs = every_epochs, .resume = resume},
-                                  StopAfter{stop_after}, EarlyStopping{.patience = patience}, ReduceOnPlateau{.patience = 1, .by = 0.5},
-                                  BestWeights{folder / "best"});
+            history =
+                trainer.fit(training, validation,
+                            Checkpoints{.file = folder / "checkpoint", .every_minutes = 0, .every_epochs = every_epochs, .resume = resume},
+                            StopAfter{stop_after}, EarlyStopping{.patience = patience}, ReduceOnPlateau{.patience = 1, .by = 0.5},
+                            BestWeights{folder / "best"});
         } catch (const TrainingInterrupted&) {
             return {bits_of(model), {}, {}};
         }
@@ -112,7 +115,8 @@ BOOST_AUTO_TEST_CASE(a_run_stopped_again_and_again_continues_to_the_same_bits) {
     const Result whole = FolderRun{whole_scratch.path()}.go(-1, false);
     const FolderRun run{scratch.path()};
     Result rest = run.go(1, false);
-    for (int lives = 0; rest.history.empty() && lives < 100; ++lives) rest = run.go(2 + lives % 3, true);  // validation takes 2 batches, and begins again
+    // validation takes 2 batches, and begins again
+    for (int lives = 0; rest.history.empty() && lives < 100; ++lives) rest = run.go(2 + lives % 3, true);
     BOOST_TEST(same_bits(rest.bits, whole.bits));
     BOOST_TEST(same_history(rest.history, whole.history));
 }
@@ -172,16 +176,19 @@ BOOST_AUTO_TEST_CASE(checkpoints_of_other_runs_are_refused_and_nothing_is_touche
     other_clip.clip = ClipNorm{1};
     const BinaryCrossEntropy loss;
     const Adam adam{.rate = 0.05};
-    BOOST_CHECK_EXCEPTION(resume_from(file, loss, adam, other_seed), ModelError, says("another run: its seed is \"5\", this run's is \"6\""));
+    BOOST_CHECK_EXCEPTION(resume_from(file, loss, adam, other_seed), ModelError,
+                          says("another run: its seed is \"5\", this run's is \"6\""));
     BOOST_CHECK_EXCEPTION(resume_from(file, loss, adam, other_schedule), ModelError, says("its schedule is \"times 0.5 every 2 epochs\""));
     BOOST_CHECK_EXCEPTION(resume_from(file, loss, adam, other_clip), ModelError, says("its gradient norm is"));
-    BOOST_CHECK_EXCEPTION(resume_from(file, loss, Adam{.rate = 0.01}, same), ModelError, says("its optimizer is \"Adam (Keras 1), rate 0.05"));
+    BOOST_CHECK_EXCEPTION(resume_from(file, loss, Adam{.rate = 0.01}, same), ModelError,
+                          says("its optimizer is \"Adam (Keras 1), rate 0.05"));
     BOOST_CHECK_EXCEPTION(resume_from(file, loss, Sgd{}, same), ModelError, says("its optimizer is"));
     BOOST_CHECK_EXCEPTION(resume_from(file, BinaryCrossEntropy{{{1, 2}, {}}}, adam, same), ModelError, says("its loss is"));
 
     Model<Sequential<Flatten, Dense<2, Sigmoid>>, Shape<12, 4>> net;
     Trainer trainer(net, loss, adam, same);
-    BOOST_CHECK_EXCEPTION(trainer.fit(training, validation, Checkpoints{.file = file, .resume = true}), ModelError, says("its network is \"conv1d_1 Conv1D<4, 3> to (10, 4);"));
+    BOOST_CHECK_EXCEPTION(trainer.fit(training, validation, Checkpoints{.file = file, .resume = true}), ModelError,
+                          says("its network is \"conv1d_1 Conv1D<4, 3> to (10, 4);"));
 }
 
 BOOST_AUTO_TEST_CASE(other_data_than_those_of_the_epoch_begun_are_refused) {
@@ -199,7 +206,9 @@ BOOST_AUTO_TEST_CASE(damaged_files_are_refused_and_nothing_is_touched) {
     const Scratch scratch;
     const std::string whole = content_of(checkpoint_in(scratch));
     const TrainerOptions options = FolderRun{scratch.path()}.options;
-    const auto resume = [&](const std::string& content) { resume_from(scratch.file("damaged", content), BinaryCrossEntropy{}, Adam{.rate = 0.05}, options); };
+    const auto resume = [&](const std::string& content) {
+        resume_from(scratch.file("damaged", content), BinaryCrossEntropy{}, Adam{.rate = 0.05}, options);
+    };
     for (const std::size_t length : {std::size_t{0}, std::size_t{7}, std::size_t{100}, whole.size() / 2, whole.size() - 1})
         BOOST_CHECK_THROW(resume(whole.substr(0, length)), Error);
     const std::size_t data = whole.find("optimizer.first_moment"), step = whole.size() / 60;

@@ -16,7 +16,8 @@
 
 namespace chromatid::test {
 
-/// Random windows, two tasks: whether an A stands at position 3, and a coin with some ambiguous sides. A pure function of (seed, epoch, number).
+/// Random windows, two tasks: whether an A stands at position 3, and a coin with some ambiguous sides. A pure function of (seed, epoch,
+/// number).
 struct SmallWindows {
     std::uint64_t seed = 1;
     Index count = 5, size = 35, last = 20;  ///< batches, windows of each, and of the last one
@@ -56,15 +57,18 @@ Bits bits_of(const M& model) {
     const auto p = model.parameters();
     return {p.begin(), p.end()};
 }
-inline bool same_bits(const Bits& a, const Bits& b) { return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0; }
+inline bool same_bits(const Bits& a, const Bits& b) {
+    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
 
 /// Whether two histories are the same, time aside.
 inline bool same_history(const History& a, const History& b) {
     const auto same = [](double x, double y) { return std::memcmp(&x, &y, sizeof x) == 0; };
-    return std::equal(a.epochs.begin(), a.epochs.end(), b.epochs.begin(), b.epochs.end(), [&](const History::Epoch& x, const History::Epoch& y) {
-        return same(x.loss, y.loss) && same(x.accuracy, y.accuracy) && same(x.validation_loss, y.validation_loss) &&
-               same(x.validation_accuracy, y.validation_accuracy) && same(x.rate, y.rate);
-    });
+    return std::equal(a.epochs.begin(), a.epochs.end(), b.epochs.begin(), b.epochs.end(),
+                      [&](const History::Epoch& x, const History::Epoch& y) {
+                          return same(x.loss, y.loss) && same(x.accuracy, y.accuracy) && same(x.validation_loss, y.validation_loss) &&
+                                 same(x.validation_accuracy, y.validation_accuracy) && same(x.rate, y.rate);
+                      });
 }
 
 /// Stops the run, by a signal, after so many batches of it, those of validation counted.

@@ -71,7 +71,8 @@ std::vector<Sum> sums_of(Index ranks, const Tiles& tiles, Index windows, Index p
 
 bool same_bits(const Sum& a, const Sum& b) {
     return a.gradients.size() == b.gradients.size() &&
-           std::memcmp(a.gradients.data(), b.gradients.data(), a.gradients.size() * sizeof(float)) == 0 && std::memcmp(&a.loss, &b.loss, sizeof a.loss) == 0;
+           std::memcmp(a.gradients.data(), b.gradients.data(), a.gradients.size() * sizeof(float)) == 0 &&
+           std::memcmp(&a.loss, &b.loss, sizeof a.loss) == 0;
 }
 
 }  // namespace

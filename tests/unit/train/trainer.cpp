@@ -68,7 +68,10 @@ struct Undecided {
 struct Places {
     std::vector<std::string> seen{};
 
-    void batch_ended(TrainingRun& run) { seen.push_back((run.validating ? "v" : "t") + std::to_string(run.epoch) + std::to_string(run.validating ? run.validation_batch : run.batch)); }
+    void batch_ended(TrainingRun& run) {
+        seen.push_back((run.validating ? "v" : "t") + std::to_string(run.epoch) +
+                       std::to_string(run.validating ? run.validation_batch : run.batch));
+    }
     void epoch_ended(TrainingRun& run) { seen.push_back("e" + std::to_string(run.epoch)); }
     void keep(TrainingRun& run) { seen.push_back(run.stopping ? "last" : "k" + std::to_string(run.epoch) + std::to_string(run.batch)); }
     void ended(TrainingRun&) { seen.push_back("end"); }
@@ -92,7 +95,8 @@ BOOST_AUTO_TEST_CASE(threads_of_either_kind_do_not_change_a_bit) {
     const Result one = trained({.seed = 3, .epochs = 3, .threads = 1, .loading_threads = 0, .clip = ClipNorm{0.5}});
     for (const Index threads : {1, 2, 7})
         for (const Index loading : {1, 3}) {
-            const Result other = trained({.seed = 3, .epochs = 3, .threads = threads, .loading_threads = loading, .batches_ahead = 2, .clip = ClipNorm{0.5}});
+            const Result other = trained(
+                {.seed = 3, .epochs = 3, .threads = threads, .loading_threads = loading, .batches_ahead = 2, .clip = ClipNorm{0.5}});
             BOOST_TEST(same_bits(other.bits, one.bits));
             BOOST_TEST(same_history(other.history, one.history));
         }
@@ -217,7 +221,8 @@ BOOST_AUTO_TEST_CASE(what_a_source_throws_comes_out_of_fit) {
 BOOST_AUTO_TEST_CASE(sets_without_batches_or_decided_entries_are_refused) {
     SmallModel model = small_model();
     Trainer trainer(model, BinaryCrossEntropy{}, Adam{}, {.epochs = 1, .threads = 1});
-    BOOST_CHECK_EXCEPTION(trainer.fit(SmallWindows{.count = 0}, validation), UsageError, says("the training set has no batches in epoch 1"));
+    BOOST_CHECK_EXCEPTION(trainer.fit(SmallWindows{.count = 0}, validation), UsageError,
+                          says("the training set has no batches in epoch 1"));
     BOOST_CHECK_EXCEPTION(trainer.fit(training, SmallWindows{.count = 0}), UsageError, says("the validation set has no batches"));
     BOOST_CHECK_EXCEPTION(trainer.fit(training, Undecided{}), UsageError, says("no entry takes part"));
 }

@@ -97,7 +97,8 @@ struct Cpu {
         cpu::conv1d_backward(g, x, kernel, dy, dx, dkernel);
     }
     static Index conv_pool_scratch(const ConvPoolGeometry& g) { return cpu::conv_pool_scratch(g); }
-    static void conv_pool(Context&, const ConvPoolGeometry& g, const Windows<S>& x, const ConvPoolParameters<const S>& p, S* y, S* scratch) {
+    static void conv_pool(Context&, const ConvPoolGeometry& g, const Windows<S>& x, const ConvPoolParameters<const S>& p, S* y,
+                          S* scratch) {
         cpu::conv_pool(g, x, p, y, scratch);
     }
     static Index conv_pool_tape(const ConvPoolGeometry& g, Index rows) { return cpu::conv_pool_tape(g, rows); }
@@ -107,8 +108,8 @@ struct Cpu {
         cpu::conv_pool_forward(g, x, draws, layer, p, y, tape, scratch);
     }
     static void conv_pool_backward(Context&, const ConvPoolGeometry& g, const Windows<S>& x, const Draws& draws, Index layer,
-                                   const ConvPoolParameters<const S>& p, const S* y, const S* dy, S* dx, const ConvPoolParameters<S>& gradients,
-                                   const S* tape, S* scratch) {
+                                   const ConvPoolParameters<const S>& p, const S* y, const S* dy, S* dx,
+                                   const ConvPoolParameters<S>& gradients, const S* tape, S* scratch) {
         cpu::conv_pool_backward(g, x, draws, layer, p, y, dy, dx, gradients, tape, scratch);
     }
     static void max_pool1d(Context&, const Pool1DGeometry& g, const S* x, S* y) { cpu::max_pool1d(g, x, y); }
@@ -118,9 +119,11 @@ struct Cpu {
     static void max_pool1d_backward(Context&, const Pool1DGeometry& g, const S* x, const S* y, const S* dy, S* dx) {
         cpu::max_pool1d_backward(g, x, y, dy, dx);
     }
-    static void global_max_pool1d_backward(Context&, Index batch, Index length, Index channels, const S* x, const S* y, const S* dy, S* dx) {
+    static void global_max_pool1d_backward(Context&, Index batch, Index length, Index channels, const S* x, const S* y, const S* dy,
+                                           S* dx) {
         for (Index b = 0; b < batch; ++b)
-            cpu::max_of_rows_backward<false>(length, channels, x + b * length * channels, y + b * channels, dy + b * channels, dx + b * length * channels);
+            cpu::max_of_rows_backward<false>(length, channels, x + b * length * channels, y + b * channels, dy + b * channels,
+                                             dx + b * length * channels);
     }
     template <class Gate>
     static void lstm(Context&, const LstmGeometry& g, const S* x, const S* kernel, const S* recurrent, const S* bias, S* y, S* scratch) {
@@ -128,13 +131,13 @@ struct Cpu {
     }
 
     template <class Gate>
-    static void lstm_forward(Context&, const LstmGeometry& g, const LstmMasks<S>& masks, const S* x, const S* kernel, const S* recurrent, const S* bias,
-                             S* y, S* tape, S* scratch) {
+    static void lstm_forward(Context&, const LstmGeometry& g, const LstmMasks<S>& masks, const S* x, const S* kernel, const S* recurrent,
+                             const S* bias, S* y, S* tape, S* scratch) {
         cpu::lstm_forward<Gate, Math>(g, masks, x, kernel, recurrent, bias, y, tape, scratch);
     }
     template <class Gate>
-    static void lstm_backward(Context&, const LstmGeometry& g, const LstmMasks<S>& masks, const S* kernel, const S* recurrent, const S* dy, bool add, S* dx,
-                              S* dkernel, S* drecurrent, S* dbias, const S* tape, S* scratch) {
+    static void lstm_backward(Context&, const LstmGeometry& g, const LstmMasks<S>& masks, const S* kernel, const S* recurrent, const S* dy,
+                              bool add, S* dx, S* dkernel, S* drecurrent, S* dbias, const S* tape, S* scratch) {
         cpu::lstm_backward<Gate, Math>(g, masks, kernel, recurrent, dy, add, dx, dkernel, drecurrent, dbias, tape, scratch);
     }
 
@@ -178,7 +181,8 @@ struct Cpu {
     }
 
     template <class Entry>
-    static void sum_losses(Context&, Index rows, Index columns, const Entry& loss, const S* y, const float* targets, double scale, S* dy, double* sum) {
+    static void sum_losses(Context&, Index rows, Index columns, const Entry& loss, const S* y, const float* targets, double scale, S* dy,
+                           double* sum) {
         *sum = cpu::sum_losses(rows, columns, loss, y, targets, scale, dy);
     }
     static void adam(Context&, Index n, const AdamStep<S>& step, const S* gradient, S* parameters, S* first, S* second) {

@@ -4,7 +4,8 @@
 #include <chromatid/core/index.hpp>
 
 #if defined(_OPENMP) && !defined(EIGEN_DONT_PARALLELIZE)
-#error "chromatid brings its own threads: define EIGEN_DONT_PARALLELIZE where OpenMP is on (the CMake target does), or results depend on the number of threads"
+#error \
+    "chromatid brings its own threads: define EIGEN_DONT_PARALLELIZE where OpenMP is on (the CMake target does), or results depend on the number of threads"
 #endif
 
 #include <Eigen/Core>

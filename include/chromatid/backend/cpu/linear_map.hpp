@@ -13,8 +13,8 @@ namespace chromatid::cpu {
 template <class F, class T>
 inline constexpr bool fused_with_products = std::is_same_v<T, float> && (std::is_same_v<F, ReLU> || std::is_same_v<F, Linear>);
 
-/// y = f(x W + bias) for x (m, k), W (k, n), y (m, n) and bias (n) or null; k is at least 1. An f that is not `fused_with_products` is left to
-/// the caller: y = x W + bias.
+/// y = f(x W + bias) for x (m, k), W (k, n), y (m, n) and bias (n) or null; k is at least 1. An f that is not `fused_with_products` is left
+/// to the caller: y = x W + bias.
 ///
 /// In float the sums begin at the bias, and are otherwise those of `gemm`.
 template <class F, class T>

@@ -12,13 +12,15 @@
 #define CHROMATID_KERNELS <chromatid/backend/cpu/kernels/optimizer.inc>
 #include <chromatid/backend/cpu/kernels/for_each_isa.inc>
 
-// Optimizer steps: one pass over the flat buffers, bound by memory. The caller cuts the buffers into chunks for the threads, whose borders depend on the size alone.
+// Optimizer steps: one pass over the flat buffers, bound by memory. The caller cuts the buffers into chunks for the threads, whose borders
+// depend on the size alone.
 //
 // The sum of squares has 8 partial sums in double, element i in partial sum i % 8, added in their order: the same on every machine.
 
 namespace chromatid::cpu {
 
-/// m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;  p -= decay p + rate m / (root_scale sqrt(v) + epsilon), with g scaled first.
+/// m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;  p -= decay p + rate m / (root_scale sqrt(v) + epsilon), with g scaled
+/// first.
 template <class T>
 void adam(Index n, const AdamStep<T>& s, const T* gradient, T* parameters, T* first, T* second) {
     if constexpr (std::is_same_v<T, float>) {
@@ -28,12 +30,14 @@ void adam(Index n, const AdamStep<T>& s, const T* gradient, T* parameters, T* fi
             const T g = s.gradient_scale * gradient[i];
             first[i] = s.beta1 * first[i] + (T{1} - s.beta1) * g;
             second[i] = s.beta2 * second[i] + (T{1} - s.beta2) * g * g;
-            parameters[i] = (parameters[i] - s.decay * parameters[i]) - s.rate * first[i] / (s.root_scale * std::sqrt(second[i]) + s.epsilon);
+            parameters[i] =
+                (parameters[i] - s.decay * parameters[i]) - s.rate * first[i] / (s.root_scale * std::sqrt(second[i]) + s.epsilon);
         }
     }
 }
 
-/// v = momentum v - rate g;  p += v, or with Nesterov p += momentum v - rate g; before that p -= decay p. `velocity` is null without momentum.
+/// v = momentum v - rate g;  p += v, or with Nesterov p += momentum v - rate g; before that p -= decay p. `velocity` is null without
+/// momentum.
 template <class T>
 void sgd(Index n, const SgdStep<T>& s, const T* gradient, T* parameters, T* velocity) {
     if constexpr (std::is_same_v<T, float>) {

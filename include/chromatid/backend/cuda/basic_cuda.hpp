@@ -27,9 +27,11 @@
 
 namespace chromatid::cuda {
 
-/// The CUDA backend over a device `E`: `Gpu`, which users know as `Cuda`, or `Emulator`, which runs the same kernels under tests on the processor.
+/// The CUDA backend over a device `E`: `Gpu`, which users know as `Cuda`, or `Emulator`, which runs the same kernels under tests on the
+/// processor.
 ///
-/// Everything is queued on the stream of a context and returns at once; pointers are to device memory. Nothing waits but `download` and `synchronize`.
+/// Everything is queued on the stream of a context and returns at once; pointers are to device memory. Nothing waits but `download` and
+/// `synchronize`.
 template <class E, class Precision, class Math, class Runs>
 struct BasicCuda {
     using Scalar = float;
@@ -55,7 +57,9 @@ struct BasicCuda {
         for (Index tile = 0; tile < tiles; ++tile) f(tile);
     }
     template <class T>
-    static void upload(Context& on, Index n, const T* host, T* device) { E::copy_to_device(on, static_cast<std::size_t>(n) * sizeof(T), host, device); }
+    static void upload(Context& on, Index n, const T* host, T* device) {
+        E::copy_to_device(on, static_cast<std::size_t>(n) * sizeof(T), host, device);
+    }
     /// Waits until the numbers are there.
     template <class T>
     static void download(Context& on, Index n, const T* device, T* host) {
@@ -72,25 +76,29 @@ struct BasicCuda {
     // ---- products
 
     template <bool TransposedA, bool TransposedB>
-    static void gemm(Context& on, Index m, Index n, Index k, const float* a, Index lda, const float* b, Index ldb, float beta, float* c, Index ldc) {
+    static void gemm(Context& on, Index m, Index n, Index k, const float* a, Index lda, const float* b, Index ldb, float beta, float* c,
+                     Index ldc) {
         E::template gemm<Precision, TransposedA, TransposedB>(on, m, n, k, a, lda, b, ldb, beta, c, ldc);
     }
     template <class F>
-    static void linear_map(Context& on, Index rows, Index units, Index features, const float* x, const float* kernel, const float* bias, float* y) {
+    static void linear_map(Context& on, Index rows, Index units, Index features, const float* x, const float* kernel, const float* bias,
+                           float* y) {
         gemm<false, false>(on, rows, units, features, x, features, kernel, units, 0.0F, y, units);
         bias_activation<F>(on, rows, units, bias, y);
     }
     static void conv1d(Context& on, const Conv1DGeometry& g, const float* x, const float* kernel, float* y) {
         cuda::conv1d<E, Precision>(on, g, x, kernel, y);
     }
-    static void conv1d_backward(Context& on, const Conv1DGeometry& g, const float* x, const float* kernel, const float* dy, float* dx, float* dkernel) {
+    static void conv1d_backward(Context& on, const Conv1DGeometry& g, const float* x, const float* kernel, const float* dy, float* dx,
+                                float* dkernel) {
         cuda::conv1d_backward<E, Precision>(on, g, x, kernel, dy, dx, dkernel);
     }
 
     // ---- fused runs
 
     static Index conv_pool_scratch(const ConvPoolGeometry& g) { return cuda::conv_pool_scratch<Precision>(g); }
-    static void conv_pool(Context& on, const ConvPoolGeometry& g, const Windows<float>& x, const ConvPoolParameters<const float>& p, float* y, float* scratch) {
+    static void conv_pool(Context& on, const ConvPoolGeometry& g, const Windows<float>& x, const ConvPoolParameters<const float>& p,
+                          float* y, float* scratch) {
         cuda::conv_pool<E, Precision>(on, g, x, p, y, scratch);
     }
     static Index conv_pool_tape(const ConvPoolGeometry& g, Index rows) { return cuda::conv_pool_tape<Precision>(g, rows); }
@@ -108,22 +116,26 @@ struct BasicCuda {
     // ---- recurrence
 
     template <class Gate>
-    static void lstm(Context& on, const LstmGeometry& g, const float* x, const float* kernel, const float* recurrent, const float* bias, float* y, float* scratch) {
+    static void lstm(Context& on, const LstmGeometry& g, const float* x, const float* kernel, const float* recurrent, const float* bias,
+                     float* y, float* scratch) {
         cuda::lstm<E, Precision, Gate, Math>(on, g, x, kernel, recurrent, bias, y, scratch);
     }
     template <class Gate>
-    static void lstm_forward(Context& on, const LstmGeometry& g, const LstmMasks<float>& masks, const float* x, const float* kernel, const float* recurrent,
-                             const float* bias, float* y, float* tape, float* scratch) {
+    static void lstm_forward(Context& on, const LstmGeometry& g, const LstmMasks<float>& masks, const float* x, const float* kernel,
+                             const float* recurrent, const float* bias, float* y, float* tape, float* scratch) {
         cuda::lstm_forward<E, Precision, Gate, Math>(on, g, masks, x, kernel, recurrent, bias, y, tape, scratch);
     }
     template <class Gate>
-    static void lstm_backward(Context& on, const LstmGeometry& g, const LstmMasks<float>& masks, const float* kernel, const float* recurrent, const float* dy,
-                              bool add, float* dx, float* dkernel, float* drecurrent, float* dbias, const float* tape, float* scratch) {
-        cuda::lstm_backward<E, Precision, Gate, Math>(on, g, masks, kernel, recurrent, dy, add, dx, dkernel, drecurrent, dbias, tape, scratch);
+    static void lstm_backward(Context& on, const LstmGeometry& g, const LstmMasks<float>& masks, const float* kernel,
+                              const float* recurrent, const float* dy, bool add, float* dx, float* dkernel, float* drecurrent, float* dbias,
+                              const float* tape, float* scratch) {
+        cuda::lstm_backward<E, Precision, Gate, Math>(on, g, masks, kernel, recurrent, dy, add, dx, dkernel, drecurrent, dbias, tape,
+                                                      scratch);
     }
 
     template <class Gate>
-    static void bilstm(Context& on, const LstmGeometry& g, const float* x, const BothLstms<LstmParameters<const float>>& p, float* y, float* scratch) {
+    static void bilstm(Context& on, const LstmGeometry& g, const float* x, const BothLstms<LstmParameters<const float>>& p, float* y,
+                       float* scratch) {
         cuda::bilstm<E, Precision, Gate, Math>(on, g, x, p, y, scratch);
     }
     template <class Gate>
@@ -141,12 +153,16 @@ struct BasicCuda {
     // ---- element by element, row by row
 
     template <class F>
-    static void bias_activation(Context& on, Index rows, Index columns, const float* bias, float* y) { cuda::bias_activation<E, F>(on, rows, columns, bias, y); }
+    static void bias_activation(Context& on, Index rows, Index columns, const float* bias, float* y) {
+        cuda::bias_activation<E, F>(on, rows, columns, bias, y);
+    }
     template <class F>
     static void activation(Context& on, Index n, const float* x, float* y) { cuda::activation<E, F>(on, n, x, y); }
     template <class F>
     static void activation_backward(Context& on, Index n, const float* y, float* dy) { cuda::activation_backward<E, F>(on, n, y, dy); }
-    static void add_column_sums(Context& on, Index rows, Index columns, const float* x, float* out) { cuda::add_column_sums<E>(on, rows, columns, x, out); }
+    static void add_column_sums(Context& on, Index rows, Index columns, const float* x, float* out) {
+        cuda::add_column_sums<E>(on, rows, columns, x, out);
+    }
     static void max_pool1d(Context& on, const Pool1DGeometry& g, const float* x, float* y) { cuda::max_pool1d<E>(on, g, x, y); }
     static void global_max_pool1d(Context& on, Index batch, Index length, Index channels, const float* x, float* y) {
         max_pool1d(on, global(batch, length, channels), x, y);
@@ -154,13 +170,15 @@ struct BasicCuda {
     static void max_pool1d_backward(Context& on, const Pool1DGeometry& g, const float* x, const float* y, const float* dy, float* dx) {
         cuda::max_pool1d_backward<E>(on, g, x, y, dy, dx);
     }
-    static void global_max_pool1d_backward(Context& on, Index batch, Index length, Index channels, const float* x, const float* y, const float* dy, float* dx) {
+    static void global_max_pool1d_backward(Context& on, Index batch, Index length, Index channels, const float* x, const float* y,
+                                           const float* dy, float* dx) {
         max_pool1d_backward(on, global(batch, length, channels), x, y, dy, dx);
     }
     static void dropout(Context& on, const Draws& draws, Index layer, Index rows, Index columns, float rate, const float* x, float* y) {
         cuda::dropout<E>(on, draws, static_cast<std::uint32_t>(layer), rows, columns, rate, x, y);
     }
-    static void dropout_mask(Context& on, const Draws& draws, Index layer, Index first, Index rows, Index columns, float rate, float* mask) {
+    static void dropout_mask(Context& on, const Draws& draws, Index layer, Index first, Index rows, Index columns, float rate,
+                             float* mask) {
         cuda::dropout_mask<E>(on, draws, static_cast<std::uint32_t>(layer), first, rows, columns, rate, mask);
     }
     static void reverse_complement(Context& on, Index batch, Index length, Index channels, const Index* partner, const float* x, float* y) {
@@ -171,26 +189,32 @@ struct BasicCuda {
         cuda::merge_strands<E, Merge>(on, n, forward, reverse, y);
     }
     template <class Merge>
-    static void merge_strands_backward(Context& on, Index n, const float* forward, const float* reverse, const float* dy, float* dforward, float* dreverse) {
+    static void merge_strands_backward(Context& on, Index n, const float* forward, const float* reverse, const float* dy, float* dforward,
+                                       float* dreverse) {
         cuda::merge_strands_backward<E, Merge>(on, n, forward, reverse, dy, dforward, dreverse);
     }
     static void expand(Context& on, const Windows<float>& x, float* y) { cuda::expand<E>(on, x, y); }
-    static void copy(Context& on, Index n, const float* x, float* y) { E::copy_on_device(on, static_cast<std::size_t>(n) * sizeof(float), x, y); }
+    static void copy(Context& on, Index n, const float* x, float* y) {
+        E::copy_on_device(on, static_cast<std::size_t>(n) * sizeof(float), x, y);
+    }
     static void add(Context& on, Index n, const float* x, float* y) { cuda::add<E>(on, n, x, y); }
     static void copy_rows(Context& on, Index rows, Index columns, const float* x, Index x_rows, Index ldx, float* y, Index ldy) {
         cuda::copy_rows<E>(on, rows, columns, x, x_rows, ldx, y, ldy);
     }
-    static void copy_windows(Context& on, Index windows, Index rows, Index columns, const float* x, Index window_step, Index row_step, float* y) {
+    static void copy_windows(Context& on, Index windows, Index rows, Index columns, const float* x, Index window_step, Index row_step,
+                             float* y) {
         cuda::copy_windows<E>(on, windows, rows, columns, x, window_step, row_step, y);
     }
 
     // ---- losses and steps
 
     template <class Entry>
-    static void sum_losses(Context& on, Index rows, Index columns, const Entry& loss, const float* y, const float* targets, double scale, float* dy, double* sum) {
+    static void sum_losses(Context& on, Index rows, Index columns, const Entry& loss, const float* y, const float* targets, double scale,
+                           float* dy, double* sum) {
         cuda::sum_losses<E>(on, rows, columns, loss, y, targets, scale, dy, sum);
     }
-    static void adam(Context& on, Index n, const AdamStep<float>& step, const float* gradient, float* parameters, float* first, float* second) {
+    static void adam(Context& on, Index n, const AdamStep<float>& step, const float* gradient, float* parameters, float* first,
+                     float* second) {
         cuda::adam<E>(on, n, step, gradient, parameters, first, second);
     }
     static void sgd(Context& on, Index n, const SgdStep<float>& step, const float* gradient, float* parameters, float* velocity) {

@@ -13,14 +13,15 @@
 
 namespace chromatid::cuda {
 
-/// Small tables that never change, such as class weights or the partners of channels, in device memory: each content is copied there once and stays as long as
-/// its context.
+/// Small tables that never change, such as class weights or the partners of channels, in device memory: each content is copied there once
+/// and stays as long as its context.
 ///
 /// \tparam E  `Gpu` or `Emulator`
 template <class E>
 class Constants {
   public:
-    /// Where the numbers lie on the device; null for none. What a recorded step needs must have been asked for before: its first run, which is not recorded, does.
+    /// Where the numbers lie on the device; null for none. What a recorded step needs must have been asked for before: its first run, which
+    /// is not recorded, does.
     template <class T>
     const T* device(typename E::Context& on, std::span<const T> numbers) {
         static_assert(std::is_trivially_copyable_v<T>);

@@ -17,8 +17,9 @@
 
 namespace chromatid::cuda {
 
-/// Device memory of the emulator: a region that the process may touch only while a kernel or a copy runs, so that code which takes a device pointer for one of its
-/// own is stopped at once, as it would be with a device. Under the address sanitizer it is ordinary memory instead, with the sanitizer's borders.
+/// Device memory of the emulator: a region that the process may touch only while a kernel or a copy runs, so that code which takes a device
+/// pointer for one of its own is stopped at once, as it would be with a device. Under the address sanitizer it is ordinary memory instead,
+/// with the sanitizer's borders.
 ///
 /// Fresh memory is filled with NaN. One region for all emulated contexts; calls from several threads take turns.
 class EmulatedMemory {

@@ -161,8 +161,8 @@ class Emulator {
         on.expect_eager();
         if (bytes > 0) on.submit([=] { std::memcpy(host, device, bytes); });
     }
-    /// Copies while what was asked for before still runs: on a second stream of the context. What is asked for afterwards waits for it. `host` is pinned, and nobody may
-    /// use `device` any more.
+    /// Copies while what was asked for before still runs: on a second stream of the context. What is asked for afterwards waits for it.
+    /// `host` is pinned, and nobody may use `device` any more.
     static void copy_ahead(Context& on, std::size_t bytes, const void* host, void* device) {
         on.expect_eager();
         if (bytes > 0) EmulatedMemory::instance().touch([=] { std::memcpy(device, host, bytes); });  // before all that waits
@@ -211,14 +211,16 @@ class Emulator {
 
     /// C = A B + beta C, row-major; factors rounded as `ProductPrecision` says.
     template <class Precision, bool TransposedA, bool TransposedB>
-    static void gemm(Context& on, Index m, Index n, Index k, const float* a, Index lda, const float* b, Index ldb, float beta, float* c, Index ldc) {
+    static void gemm(Context& on, Index m, Index n, Index k, const float* a, Index lda, const float* b, Index ldb, float beta, float* c,
+                     Index ldc) {
         using Rounding = ProductPrecision<Precision, TransposedA, TransposedB>;
         on.submit([=] {
             for (Index i = 0; i < m; ++i)
                 for (Index j = 0; j < n; ++j) {
                     float sum = 0;
                     for (Index l = 0; l < k; ++l)
-                        sum += rounded<Rounding>(a[TransposedA ? l * lda + i : i * lda + l]) * rounded<Rounding>(b[TransposedB ? j * ldb + l : l * ldb + j]);
+                        sum += rounded<Rounding>(a[TransposedA ? l * lda + i : i * lda + l]) *
+                               rounded<Rounding>(b[TransposedB ? j * ldb + l : l * ldb + j]);
                     c[i * ldc + j] = beta == 0.0F ? sum : sum + beta * c[i * ldc + j];
                 }
         });
@@ -230,7 +232,8 @@ class Emulator {
         if constexpr (std::is_same_v<Precision, F16>) return Half::to_float(Half::from_float(x));
         else if constexpr (std::is_same_v<Precision, BF16>) return Bfloat::to_float(Bfloat::from_float(x));
         else if constexpr (std::is_same_v<Precision, TF32>)
-            return std::bit_cast<float>((std::bit_cast<std::uint32_t>(x) + 0x0FFFU + (std::bit_cast<std::uint32_t>(x) >> 13 & 1U)) & ~0x1FFFU);
+            return std::bit_cast<float>((std::bit_cast<std::uint32_t>(x) + 0x0FFFU + (std::bit_cast<std::uint32_t>(x) >> 13 & 1U)) &
+                                        ~0x1FFFU);
         else return x;
     }
 };

@@ -25,9 +25,9 @@ namespace chromatid::cuda {
 /// | `mma<Format>(c, a, b)` | C += A B on the matrix units, 16 x 8 x 16, 16-bit factors, float sums | the same fragments, sums in float |
 /// | `x()`, `y()`, `blocks_x()` | place in the grid | the same |
 ///
-/// Between two collective calls (all but `each`) a thread touches only what is its own: its `Private` values, places of shared and global memory that
-/// no other thread writes. The order in which threads run in a phase is shuffled here so that a body that breaks this is found out; a missing `sync`
-/// is not, because phases run one after another: racecheck on a device finds those.
+/// Between two collective calls (all but `each`) a thread touches only what is its own: its `Private` values, places of shared and global
+/// memory that no other thread writes. The order in which threads run in a phase is shuffled here so that a body that breaks this is found
+/// out; a missing `sync` is not, because phases run one after another: racecheck on a device finds those.
 ///
 /// Marked for both sides only because bodies are, so that nvcc takes both blocks.
 template <int Threads>
@@ -90,7 +90,9 @@ class HostBlock {
                 const std::uint32_t *ra = a(warp + lane), *rb = b(warp + lane);
                 const int row = lane / 4, column = 2 * (lane % 4);
                 for (int half = 0; half < 2; ++half) {
-                    const auto number = [&](std::uint32_t packed) { return Format::to_float(static_cast<std::uint16_t>(packed >> 16 * half)); };
+                    const auto number = [&](std::uint32_t packed) {
+                        return Format::to_float(static_cast<std::uint16_t>(packed >> 16 * half));
+                    };
                     left[row][column + half] = number(ra[0]);
                     left[row + 8][column + half] = number(ra[1]);
                     left[row][column + 8 + half] = number(ra[2]);

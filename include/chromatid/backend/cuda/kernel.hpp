@@ -22,8 +22,8 @@ namespace chromatid::cuda {
 ///     };
 ///     E::launch(on, {blocks_of(n, Scale::threads)}, Scale{x, y, n});
 ///
-/// `blocks_per_sm`, where a kernel has it, is the least number of blocks that registers must leave room for on one multiprocessor (1). A block type offers what
-/// `HostBlock` describes.
+/// `blocks_per_sm`, where a kernel has it, is the least number of blocks that registers must leave room for on one multiprocessor (1). A
+/// block type offers what `HostBlock` describes.
 template <class K>
 concept Kernel = std::is_trivially_copyable_v<K> && std::is_trivially_default_constructible_v<typename K::Shared> && requires {
     { K::threads } -> std::convertible_to<int>;

@@ -5,7 +5,8 @@
 
 namespace chromatid::cuda {
 
-/// A kernel argument that differs from step to step: its value, or the place in device memory where a captured graph finds it, see `StepCells`.
+/// A kernel argument that differs from step to step: its value, or the place in device memory where a captured graph finds it, see
+/// `StepCells`.
 template <class T>
 struct Late {
     T value{};

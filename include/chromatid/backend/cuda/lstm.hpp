@@ -148,7 +148,8 @@ void run_lstm(typename E::Context& on, const std::array<LstmPass<float>, N>& pas
             continue;
         }
         lstm_inputs<E, Precision>(on, of, x, nullptr, p.kernel, scratch, nullptr);
-        chains[i] = LstmChain{.recurrent = p.recurrent, .bias = p.bias, .gates = scratch, .y = y + of.out_offset, .backwards = of.backwards};
+        chains[i] =
+            LstmChain{.recurrent = p.recurrent, .bias = p.bias, .gates = scratch, .y = y + of.out_offset, .backwards = of.backwards};
     }
     if (!kernels) return;
     with_lstm_units(g.units, [&](auto units) { launch_lstm<E, LstmKernel<units(), Precision, Gate, Math, false, false>>(on, g, chains); });

@@ -67,7 +67,8 @@ class Mirror {
     const T* data() const { return span().data(); }
 
     /// The device's copy, for primitives that read and write it.
-    /// \throws DeviceError within a recorded step where the host's copy is the newest, and for a context of another device than that of the first call
+    /// \throws DeviceError within a recorded step where the host's copy is the newest, and for a context of another device than that of the
+    ///         first call
     T* on(typename E::Context& context) {
         send(context);
         newest_ = Side::device;
@@ -95,7 +96,8 @@ class Mirror {
     /// Waits until the values are there, as other contexts may read them next.
     void send(typename E::Context& context) const {
         if (const int here = number_; here >= 0 && here != context.device())
-            throw DeviceError("these values lie on device " + std::to_string(here) + " and cannot be used on device " + std::to_string(context.device()) +
+            throw DeviceError("these values lie on device " + std::to_string(here) + " and cannot be used on device " +
+                              std::to_string(context.device()) +
                               ": a model stays on the device it first ran on; make a copy of it for another one");
         if (newest_.load(std::memory_order_acquire) != Side::host) return;
         const std::lock_guard lock(mutex_);

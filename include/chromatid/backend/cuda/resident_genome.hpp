@@ -15,8 +15,8 @@
 
 namespace chromatid::cuda {
 
-/// A genome in device memory: base codes, one byte each, and tracks of floats, 1 + 4 tracks bytes a base. A batch of its windows is then a list of places, 8
-/// bytes each, and nothing else goes to the device.
+/// A genome in device memory: base codes, one byte each, and tracks of floats, 1 + 4 tracks bytes a base. A batch of its windows is then a
+/// list of places, 8 bytes each, and nothing else goes to the device.
 ///
 ///     ResidentGenome<Gpu> genome(on, bases, 2);
 ///     const Index chr1 = genome.add(on, codes, std::array{uniqueness, dgf});
@@ -49,9 +49,12 @@ class ResidentGenome {
     Index add(Context& on, std::span<const std::uint8_t> codes, std::span<const std::span<const float>> tracks) {
         const auto length = static_cast<Index>(codes.size());
         if (length > bases_ - filled_)
-            throw UsageError("a chromosome of " + std::to_string(length) + " bases where a resident genome has room for " + std::to_string(bases_ - filled_));
-        const bool fit = static_cast<Index>(tracks.size()) == tracks_ && std::ranges::all_of(tracks, [&](auto track) { return track.size() == codes.size(); });
-        if (!fit) throw UsageError("a resident genome needs " + std::to_string(tracks_) + " tracks with a value for each base of a chromosome");
+            throw UsageError("a chromosome of " + std::to_string(length) + " bases where a resident genome has room for " +
+                             std::to_string(bases_ - filled_));
+        const bool fit = static_cast<Index>(tracks.size()) == tracks_ &&
+                         std::ranges::all_of(tracks, [&](auto track) { return track.size() == codes.size(); });
+        if (!fit)
+            throw UsageError("a resident genome needs " + std::to_string(tracks_) + " tracks with a value for each base of a chromosome");
         E::copy_to_device(on, codes.size(), codes.data(), codes_.data() + filled_);
         for (Index t = 0; t < tracks_; ++t) {
             const std::span<const float> track = tracks[static_cast<std::size_t>(t)];
@@ -88,15 +91,20 @@ class ResidentGenome<E>::Places {
         if (n > host_.size()) throw UsageError(std::to_string(n) + " windows where " + std::to_string(host_.size()) + " are the most");
         for (const Index start : starts)
             if (start < 0 || start > genome_.filled_ - length)
-                throw UsageError("a window of " + std::to_string(length) + " bases at " + std::to_string(start) + " leaves a resident genome of " +
-                                 std::to_string(genome_.filled_));
+                throw UsageError("a window of " + std::to_string(length) + " bases at " + std::to_string(start) +
+                                 " leaves a resident genome of " + std::to_string(genome_.filled_));
         E::wait(copied_);
         std::ranges::copy(starts, host_.data());
         E::copy_to_device(on, starts.size_bytes(), host_.data(), starts_.data());
         E::mark(on, copied_);
-        for_each<E>(on, n, PlacesInGenome<float>{genome_.codes_.data(), genome_.values_.data(), starts_.data(), codes_.data(), tracks_.data(),
-                                                 genome_.bases_, genome_.tracks_});
-        return {.count = n, .length = length, .channels = Windows<float>::letters + genome_.tracks_, .codes = codes_.data(), .tracks = tracks_.data()};
+        for_each<E>(on, n,
+                    PlacesInGenome<float>{genome_.codes_.data(), genome_.values_.data(), starts_.data(), codes_.data(), tracks_.data(),
+                                          genome_.bases_, genome_.tracks_});
+        return {.count = n,
+                .length = length,
+                .channels = Windows<float>::letters + genome_.tracks_,
+                .codes = codes_.data(),
+                .tracks = tracks_.data()};
     }
 
   private:

@@ -16,8 +16,8 @@
 
 namespace chromatid::cuda {
 
-/// Brings the host's arrays of one piece of work to a device, and its results back: a block of pinned memory and one of the device with the same places in both, so
-/// that all arrays go there in one copy, and all results come back in one.
+/// Brings the host's arrays of one piece of work to a device, and its results back: a block of pinned memory and one of the device with the
+/// same places in both, so that all arrays go there in one copy, and all results come back in one.
 ///
 ///     stage.open(on, stage.room(x) + stage.room(y));   // waits until the work before is done
 ///     const auto x_there = stage.in(x);
@@ -27,8 +27,8 @@ namespace chromatid::cuda {
 ///     stage.fetch(on);
 ///     stage.finish();                              // waits, and y is written
 ///
-/// Arrays that are device memory already are used as they are and take no room; so are null pointers. With two stages in turn the copies of one piece of work run
-/// beside the other's.
+/// Arrays that are device memory already are used as they are and take no room; so are null pointers. With two stages in turn the copies of
+/// one piece of work run beside the other's.
 ///
 /// \tparam E  `Gpu` or `Emulator`
 template <class E>
@@ -117,7 +117,8 @@ class Staging {
     template <class T>
     Windows<T> every(Context& on, const Windows<T>& stretch, Index step, Index count) {
         const Index tracks = stretch.channels - Windows<T>::letters;
-        const StepsOfStretch<T> steps{stretch.codes, stretch.tracks, take<const std::uint8_t*>(count).device, take<const T*>(count * tracks).device, tracks, step};
+        const StepsOfStretch<T> steps{
+            stretch.codes, stretch.tracks, take<const std::uint8_t*>(count).device, take<const T*>(count * tracks).device, tracks, step};
         for_each<E>(on, count, steps);
         Windows<T> there = stretch;
         there.count = count;

@@ -13,13 +13,15 @@
 
 namespace chromatid::cuda {
 
-/// How a context takes the calls it gets: runs them, records them into a graph, or only takes note of what has changed since the graph was recorded.
+/// How a context takes the calls it gets: runs them, records them into a graph, or only takes note of what has changed since the graph was
+/// recorded.
 enum class StepMode { eager, capturing, replaying };
 
-/// The numbers that differ from step to step of one graph, in the order in which the step asks for them: written by the host before each run, read by kernels.
+/// The numbers that differ from step to step of one graph, in the order in which the step asks for them: written by the host before each
+/// run, read by kernels.
 ///
-/// A step that is recorded asks for `late(value)` instead of using the value; kernels get the place of a cell. Each later run goes through the same calls with
-/// nothing launched, which puts the new values into the same cells.
+/// A step that is recorded asks for `late(value)` instead of using the value; kernels get the place of a cell. Each later run goes through
+/// the same calls with nothing launched, which puts the new values into the same cells.
 class StepCells {
   public:
     static constexpr std::size_t cell_bytes = 64, most = 256;

@@ -11,8 +11,8 @@
 
 namespace chromatid::cuda {
 
-/// Work that is done again and again with other numbers: run as it is the first time, recorded as a graph the second time, and from then on launched as
-/// one. The graphs of one context; the host goes through the same calls each time, see `StepCells`.
+/// Work that is done again and again with other numbers: run as it is the first time, recorded as a graph the second time, and from then on
+/// launched as one. The graphs of one context; the host goes through the same calls each time, see `StepCells`.
 ///
 /// \tparam E  `Gpu` or `Emulator`
 template <class E>
@@ -42,7 +42,8 @@ class StepGraphs {
         }
         if (!recorded) entry.numbers = entry.cells.used();
         else if (entry.cells.used() != entry.numbers)
-            throw DeviceError("a recorded step has " + std::to_string(entry.numbers) + " numbers that change, now it asks for " + std::to_string(entry.cells.used()));
+            throw DeviceError("a recorded step has " + std::to_string(entry.numbers) + " numbers that change, now it asks for " +
+                              std::to_string(entry.cells.used()));
         E::copy_cells(on, entry.host.data(), entry.device.data(), StepCells::cell_bytes * entry.numbers);
         E::launch(on, *entry.graph);
     }

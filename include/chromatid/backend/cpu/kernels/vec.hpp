@@ -15,7 +15,8 @@
 #include <immintrin.h>
 #endif
 
-// `Vec`, a register of `lanes` floats, and what can be done with it: one spelling for each instruction set, each in a namespace of its own. What all of them say:
+// `Vec`, a register of `lanes` floats, and what can be done with it: one spelling for each instruction set, each in a namespace of its own.
+// What all of them say:
 //
 //     zero()  set(x)  load(p)  store(p, v)              no alignment wanted
 //     load_first(p, n)  store_first(p, v, n)            only the first n elements, 0 <= n <= lanes; the rest reads as 0 and is not touched
@@ -37,7 +38,8 @@
 //     where_at_least(p, least, v)                       v where a lane's number at p reaches `least`, else 0
 
 /// \def CHROMATID_UNROLL
-/// Stands before each loop over the registers of a tile, whose length must be a constant of at most 32: a tile that is not unrolled lives in memory.
+/// Stands before each loop over the registers of a tile, whose length must be a constant of at most 32: a tile that is not unrolled lives
+/// in memory.
 #if defined(__CUDACC__)
 #define CHROMATID_UNROLL
 #elif defined(__clang__)
@@ -105,7 +107,9 @@ inline Vec fnma(const Vec& a, const Vec& b, const Vec& c) { CHROMATID_PLAIN(c.la
 inline Vec max(const Vec& a, const Vec& b) { CHROMATID_PLAIN(a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]); }
 inline Vec min(const Vec& a, const Vec& b) { CHROMATID_PLAIN(a.lane[i] < b.lane[i] ? a.lane[i] : b.lane[i]); }
 inline Vec where_positive(const Vec& a, const Vec& b) { CHROMATID_PLAIN(a.lane[i] > 0.0F ? b.lane[i] : 0.0F); }
-inline Vec where_greater(const Vec& a, const Vec& b, const Vec& c, const Vec& d) { CHROMATID_PLAIN(a.lane[i] > b.lane[i] ? c.lane[i] : d.lane[i]); }
+inline Vec where_greater(const Vec& a, const Vec& b, const Vec& c, const Vec& d) {
+    CHROMATID_PLAIN(a.lane[i] > b.lane[i] ? c.lane[i] : d.lane[i]);
+}
 inline Vec power_of_two(const Vec& k) { CHROMATID_PLAIN(std::bit_cast<float>(std::bit_cast<std::uint32_t>(k.lane[i]) << 23)); }
 inline Vec load_quads(const float* p, Index step) { CHROMATID_PLAIN(p[i / 4 * step + i % 4]); }
 inline void transpose_quads(Vec& a, Vec& b, Vec& c, Vec& d) {
@@ -265,7 +269,9 @@ CHROMATID_VEC Wide wide_product(Wide a, Wide b) { return _mm512_maskz_mul_epu32(
 CHROMATID_VEC Wide wide_mix(Wide a, Wide b, Wide c) {
     return _mm512_ternarylogic_epi64(_mm512_maskz_srli_epi64(0xFF, a, 32), b, c, 0x96);
 }
-CHROMATID_VEC void store_low(std::uint32_t* p, Wide w) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_maskz_cvtepi64_epi32(0xFF, w)); }
+CHROMATID_VEC void store_low(std::uint32_t* p, Wide w) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_maskz_cvtepi64_epi32(0xFF, w));
+}
 CHROMATID_VEC void store_shifted(std::uint32_t* p, Wide w) { store_low(p, _mm512_maskz_slli_epi64(0xFF, w, 16)); }
 
 }  // namespace chromatid::cpu::avx512

@@ -53,7 +53,8 @@ struct LstmChains {
 /// \param real      whether there is such a sequence; nothing is written otherwise
 /// \tparam Training  keeps gates, states and cells for the gradient
 template <int Units, class Gate, class Math, bool Training>
-CHROMATID_HOST_DEVICE void lstm_cell_step(const LstmChain& chain, Index y_width, Index row, int unit, const float (&z)[4], bool real, float& c, float& h) {
+CHROMATID_HOST_DEVICE void lstm_cell_step(const LstmChain& chain, Index y_width, Index row, int unit, const float (&z)[4], bool real,
+                                          float& c, float& h) {
     const float i = gate<Gate, Math>(z[0]), f = gate<Gate, Math>(z[1]);
     const float candidate = cell_tanh<Math>(z[2]), o = gate<Gate, Math>(z[3]);
     const float cell = f * c + i * candidate, bent = cell_tanh<Math>(cell), state = o * bent;

@@ -167,8 +167,8 @@ struct LstmMma {
                 for (int cell = 0; cell < 4; ++cell) {
                     const int unit = Tile::unit(thread, cell), n = Tile::sequence(thread, cell);
                     const float into[4] = {z.v[0][cell], z.v[1][cell], z.v[2][cell], z.v[3][cell]};
-                    lstm_cell_step<Units, Gate, Math, Training>(chain, chains.y_width, state.row[cell % 2], unit, into, state.real[cell % 2],
-                                                                state.c[cell], state.h[cell]);
+                    lstm_cell_step<Units, Gate, Math, Training>(chain, chains.y_width, state.row[cell % 2], unit, into,
+                                                                state.real[cell % 2], state.c[cell], state.h[cell]);
                     CHROMATID_DEVICE_UNROLL
                     for (int copy = 0; copy < copies; ++copy)
                         shared.h[1 - now][copy][n][unit] = Format::from_float(state.h[cell] * shared.masks.of(copy, n, unit));

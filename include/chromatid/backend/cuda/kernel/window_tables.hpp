@@ -6,8 +6,8 @@
 
 #include <cstdint>
 
-// Tables of pointers as `Windows` has them, made where they are read: one thread writes those of one window, 8 (1 + tracks) bytes. Next to the network's
-// work they are nothing, so there is nothing to be fast about.
+// Tables of pointers as `Windows` has them, made where they are read: one thread writes those of one window, 8 (1 + tracks) bytes. Next to
+// the network's work they are nothing, so there is nothing to be fast about.
 
 namespace chromatid::cuda {
 
