@@ -79,6 +79,8 @@ class AnyModel {
         const auto side_array = read_array<Scalar>(side);
         self_->infer(on, x, side_array, write_array<Scalar>(y));
     }
+    /// Windows of one call that keep what the network runs on busy: `windows_per_tile` of its own backend, which for `OnDevice` is another.
+    Index windows_at_once() const { return self_->windows_at_once(); }
     /// See `Model::scan`.
     template <Array S, Array Y>
     void scan(Context& on, const Windows<Scalar>& stretch, Index stride, const S& side, Y&& y) const {
@@ -131,6 +133,7 @@ class AnyModel {
         virtual std::vector<Index> input_shape() const = 0;
         virtual std::vector<Index> output_shape() const = 0;
         virtual Index side_size() const = 0;
+        virtual Index windows_at_once() const = 0;
         virtual const Description& description() const = 0;
         virtual std::span<Scalar> parameters() = 0;
         virtual std::span<const Scalar> parameters() const = 0;
@@ -159,6 +162,7 @@ class AnyModel {
         std::vector<Index> input_shape() const override { return extents_of(model.input_shape()); }
         std::vector<Index> output_shape() const override { return extents_of(model.output_shape()); }
         Index side_size() const override { return model.side_size(); }
+        Index windows_at_once() const override { return M::windows_per_tile; }
         const Description& description() const override { return model.description(); }
         std::span<Scalar> parameters() override { return model.parameters(); }
         std::span<const Scalar> parameters() const override { return model.parameters(); }

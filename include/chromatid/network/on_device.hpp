@@ -31,6 +31,7 @@ class OnDevice {
     using BackendType = Cpu<typename B::Scalar>;
     using Scalar = typename B::Scalar;
     using Context = typename BackendType::Context;
+    static constexpr Index windows_per_tile = B::windows_per_tile;
     static constexpr bool is_trainable = true;  // so that the error is of this class
 
     /// \param make  makes a context of the device where the model is to run; called when more calls run at once than ever before

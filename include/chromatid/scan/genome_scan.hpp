@@ -35,7 +35,8 @@ struct ScanInputs {
 ///
 /// Neighbouring windows are scanned together, so that layers whose outputs they have in common run once (`Model::scan`). The networks take
 /// turns on the same input. Memory is that of the stretch in work and of the next one, which is decoded meanwhile: for each thread about
-/// 150,000 bases of 1 + 4 x tracks bytes in both. Results do not depend on the number of threads.
+/// 150,000 bases of 1 + 4 x tracks bytes in both; four times as many for networks on a device (`OnDevice`), which want more windows at
+/// once. Results do not depend on the number of threads.
 class GenomeScan {
   public:
     using Context = Cpu<>::Context;
@@ -57,7 +58,7 @@ class GenomeScan {
     void run(Context& on, const ScanRegions& regions, Sink&& sink) {
         const auto sources = static_cast<Index>(1 + inputs_.tracks.size());
         detail::ScanCutter cutter(regions, scorer_.length(), inputs_.tracks.size(),
-                                  static_cast<std::size_t>(on.threads()) * jobs_per_thread);
+                                  static_cast<std::size_t>(on.threads()) * jobs_per_thread, scorer_.windows_at_once());
         detail::ScanStretch now, ahead;
         cutter.next(now);
         on.run(now.tiles.empty() ? 0 : sources, [&](Index source) { load(now, source); });

@@ -14,22 +14,18 @@
 
 namespace chromatid::detail {
 
-/// Cuts runs of bins into tiles, jobs and stretches. The borders of tiles and jobs depend on the runs and on the sizes of bins and windows
-/// alone.
+/// Cuts runs of bins into tiles, jobs and stretches. The borders of tiles and jobs depend on the runs, on the sizes of bins and windows, and
+/// on how many windows keep the networks busy.
 class ScanCutter {
   public:
     static constexpr Index short_tile = 16;              ///< tiles with fewer bins share a job and run as one batch
-    static constexpr Index bins_per_batch = 64;          ///< most bins in such a job
-    static constexpr std::int64_t bases_per_tile = 16'384;
     static constexpr std::int64_t largest_gap = 16'384;  ///< bases that are rather decoded than jumped over
 
-    /// \param tracks  of each piece
-    /// \param jobs    most jobs of a stretch
-    ScanCutter(const ScanRegions& regions, std::int64_t window, std::size_t tracks, std::size_t jobs)
-        : regions_(regions), window_(window), tracks_(tracks), most_jobs_(jobs) {}
-
-    /// So many that the bases which a tile shares with its neighbours are few, and a multiple of a batch of `Model`.
-    static Index bins_per_tile(std::int64_t stride) { return std::clamp<Index>(bases_per_tile / stride, 16, 256) / 16 * 16; }
+    /// \param tracks   of each piece
+    /// \param jobs     most jobs of a stretch
+    /// \param windows  that keep the networks busy; a tile has as many, or 256 where that is more, if they are near each other
+    ScanCutter(const ScanRegions& regions, std::int64_t window, std::size_t tracks, std::size_t jobs, Index windows)
+        : regions_(regions), window_(window), tracks_(tracks), most_jobs_(jobs), most_bins_(std::max<Index>(windows, 256)) {}
 
     /// Lays out the next stretch, on one or several chromosomes; without a tile after the last one.
     void next(ScanStretch& stretch) {
@@ -37,7 +33,8 @@ class ScanCutter {
         stretch.jobs.clear();
         stretch.rows = 0;
         pieces_.clear();
-        Index batched = bins_per_batch;  // bins of a job that can take more
+        const Index bins_per_batch = most_bins_ / 4;  // most bins in a job of short tiles
+        Index batched = bins_per_batch;               // bins of a job that can take more
         while (run_ < regions_.runs().size()) {
             const ScanRegions::Run tile = ahead();
             const bool is_short = tile.count < short_tile, joins = is_short && batched + tile.count <= bins_per_batch;
@@ -58,14 +55,17 @@ class ScanCutter {
     }
 
   private:
+    std::int64_t bases_per_tile() const { return 64 * most_bins_; }
+    /// So many that the bases which a tile shares with its neighbours are few, and a multiple of a batch of `Model`.
+    Index bins_per_tile() const { return std::clamp<Index>(bases_per_tile() / regions_.bins().stride, 16, most_bins_) / 16 * 16; }
     std::int64_t most_bases() const {
-        return static_cast<std::int64_t>(most_jobs_) * (std::max(bases_per_tile, 16 * regions_.bins().stride) + window_);
+        return static_cast<std::int64_t>(most_jobs_) * (std::max(bases_per_tile(), 16 * regions_.bins().stride) + window_);
     }
 
     ScanRegions::Run ahead() const {
         const ScanRegions::Run& run = regions_.runs()[run_];
         const std::int64_t stride = regions_.bins().stride;
-        return {run.chromosome, run.first + done_ * stride, std::min(run.count - done_, bins_per_tile(stride))};
+        return {run.chromosome, run.first + done_ * stride, std::min(run.count - done_, bins_per_tile())};
     }
     void advance(Index count) {
         done_ += count;
@@ -89,6 +89,7 @@ class ScanCutter {
     const ScanRegions& regions_;
     std::int64_t window_;
     std::size_t tracks_, most_jobs_;
+    Index most_bins_;
     std::size_t run_ = 0;
     Index done_ = 0;  // bins of the run
     std::int64_t bases_ = 0;

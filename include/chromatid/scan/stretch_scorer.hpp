@@ -34,6 +34,12 @@ class StretchScorer {
 
     std::int64_t length() const { return length_; }
     Index columns() const { return static_cast<Index>(columns_.size()); }
+    /// Windows that keep every network busy.
+    Index windows_at_once() const {
+        Index most = 0;
+        for (const ScanModel& m : models_) most = std::max(most, m.model->windows_at_once());
+        return most;
+    }
 
     /// Does one job. Safe from any number of threads for different jobs.
     /// \param scores  (rows of the stretch, columns)

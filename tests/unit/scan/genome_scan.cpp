@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <chromatid/backend/cuda/emulated_cuda.hpp>
 #include <chromatid/core/error.hpp>
 #include <chromatid/dataset/genome_piece.hpp>
 #include <chromatid/dataset/window.hpp>
@@ -10,6 +11,7 @@
 #include <chromatid/layer/flatten.hpp>
 #include <chromatid/layer/max_pool1d.hpp>
 #include <chromatid/layer/side_input.hpp>
+#include <chromatid/network/on_device.hpp>
 #include <chromatid/network/reverse_complement_siamese.hpp>
 #include <chromatid/network/sequential.hpp>
 #include <chromatid/scan/genome_scan.hpp>
@@ -20,6 +22,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <random>
 #include <span>
 #include <string>
@@ -237,6 +240,32 @@ BOOST_AUTO_TEST_CASE(several_networks_give_columns_and_means) {
         const std::vector<float> expected{b[2], a[1], mean};
         BOOST_TEST(all.scores[i] == expected, to_string(all.bins[i]));
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_network_on_a_device_gets_more_windows_at_once) {
+    using B = EmulatedCuda<>;
+    Model<Net, Shape<window_length, values_per_base>, B> there;
+    there.initialize(5);
+    const AnyModel<> here = random_model<Net>(5), device = OnDevice(std::move(there), [] { return std::make_unique<B::Context>(); });
+    const SmallGenome genome({{"a", 9000}});
+    const ScanRegions regions = ScanRegions::whole(genome.sizes(), {10, 5});
+    const IntervalSet masked{{"a", 2000, 2100}};
+    Index largest_here = 0, largest_there = 0;
+    const auto scores = [&](const AnyModel<>& model, Index& largest) {
+        GenomeScan scan(genome.inputs(masked), {{&model}}, {{{0, 0}}, {{0, 1}}});
+        std::vector<float> all;
+        Cpu<>::Context on;
+        scan.run(on, regions, [&](const ScanScores& some) {
+            largest = std::max(largest, some.bins.count);
+            all.insert(all.end(), some.scores.data(), some.scores.data() + some.scores.size());
+        });
+        return all;
+    };
+    const std::vector<float> expected = scores(here, largest_here), found = scores(device, largest_there);
+    BOOST_TEST(largest_here == 256);
+    BOOST_TEST(largest_there == 1024);
+    BOOST_REQUIRE(found.size() == expected.size());
+    for (std::size_t i = 0; i < found.size(); ++i) BOOST_TEST(std::abs(found[i] - expected[i]) < 1e-6F);
 }
 
 BOOST_AUTO_TEST_CASE(nothing_to_scan_gives_nothing) {
