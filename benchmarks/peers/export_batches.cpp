@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Writes what a run of `factornet train` shows to its network, for another program to train on the same: bases and tracks as one long array
-// each, and for every epoch the place, cell, strand and targets of each window in order; also the first weights, the network's sizes, and the
-// loss and gradients of the first step, so that the other program can prove that it computes the same.
+// each, and for every epoch the place, cell, strand and targets of each window in order; also the first weights, the network's sizes, and
+// the loss and gradients of the first step, so that the other program can prove that it computes the same.
 //
 //     export_batches RUN OUT [--epochs N] [--bed WINDOWS] [--cell DIRECTORY]
 //
@@ -95,7 +95,8 @@ void write_genome(const fs::path& out, const Line& line, AnySequence& genome, st
     std::vector<std::uint8_t> codes(static_cast<std::size_t>(line.length()), unknown_base);
     for (Index c = 0; c < line.chromosomes().size(); ++c) {
         const Chromosome& chromosome = line.chromosomes()[c];
-        genome.fetch({chromosome.name, 0, chromosome.size}, std::span(codes).subspan(static_cast<std::size_t>(line.offset(c)), static_cast<std::size_t>(chromosome.size)));
+        genome.fetch({chromosome.name, 0, chromosome.size},
+                     std::span(codes).subspan(static_cast<std::size_t>(line.offset(c)), static_cast<std::size_t>(chromosome.size)));
     }
     write_array(out / "codes.npy", codes);
     for (std::size_t t = 0; t < tracks.size(); ++t) {
@@ -103,7 +104,9 @@ void write_genome(const fs::path& out, const Line& line, AnySequence& genome, st
         for (Index c = 0; c < line.chromosomes().size(); ++c) {
             const Chromosome& chromosome = line.chromosomes()[c];
             if (tracks[t].signal.chromosomes().contains(chromosome.name))
-                tracks[t].signal.fetch({chromosome.name, 0, chromosome.size}, std::span(values).subspan(static_cast<std::size_t>(line.offset(c)), static_cast<std::size_t>(chromosome.size)));
+                tracks[t].signal.fetch(
+                    {chromosome.name, 0, chromosome.size},
+                    std::span(values).subspan(static_cast<std::size_t>(line.offset(c)), static_cast<std::size_t>(chromosome.size)));
         }
         std::replace_if(values.begin(), values.end(), [](float v) { return v != v; }, 0.0F);
         write_array(out / ("track_" + std::to_string(t) + ".npy"), values);
@@ -111,7 +114,8 @@ void write_genome(const fs::path& out, const Line& line, AnySequence& genome, st
 }
 
 /// One epoch of a source.
-void write_epoch(const fs::path& out, const std::string& name, const Line& line, const GenomeStore& store, const WindowBatches& source, Index epoch) {
+void write_epoch(const fs::path& out, const std::string& name, const Line& line, const GenomeStore& store, const WindowBatches& source,
+                 Index epoch) {
     std::vector<std::int32_t> windows;
     std::vector<float> targets, side;
     Batch batch;
@@ -125,7 +129,8 @@ void write_epoch(const fs::path& out, const std::string& name, const Line& line,
         const WindowBatches::Window w = source.window(epoch, i);
         const Index chromosome = *line.chromosomes().find(store.chromosomes()[w.bin.chromosome].name);
         const std::int64_t start = centered_window({{}, w.bin.start, w.bin.start + 200}, source.length()).start;
-        for (const std::int64_t number : {line.offset(chromosome) + start, std::int64_t{w.cell}, std::int64_t{w.reverse}}) windows.push_back(static_cast<std::int32_t>(number));
+        for (const std::int64_t number : {line.offset(chromosome) + start, std::int64_t{w.cell}, std::int64_t{w.reverse}})
+            windows.push_back(static_cast<std::int32_t>(number));
     }
     write_array(out / (name + ".windows.npy"), windows, 3);
     write_array(out / (name + ".targets.npy"), targets, static_cast<std::size_t>(source.tasks()));
@@ -154,7 +159,8 @@ void write_test(const fs::path& out, const Line& line, const TrainPlan& plan, co
     std::string text;
     for (const Interval& interval : read_bed(bed)) {
         const Index chromosome = line.chromosomes().place_of(interval.chrom, bed.string());
-        windows.push_back(static_cast<std::int32_t>(line.offset(chromosome) + std::clamp(centered_window(interval, length).start, -length, line.chromosomes()[chromosome].size)));
+        windows.push_back(static_cast<std::int32_t>(
+            line.offset(chromosome) + std::clamp(centered_window(interval, length).start, -length, line.chromosomes()[chromosome].size)));
         windows.push_back(static_cast<std::int32_t>(cell));
         windows.push_back(0);
         masked.push_back(plan.data.masked().any_overlap(interval));
@@ -181,7 +187,8 @@ void run(const fs::path& run_directory, const fs::path& out, Index epochs, const
     for (Index c = 0; c < cells.size(); ++c) tracks_of.emplace_back(cells.tracks_of(c).begin(), cells.tracks_of(c).end());
     if (!bed.empty()) {
         for (const Interval& interval : read_bed(bed))
-            if (std::find(chromosomes.begin(), chromosomes.end(), interval.chrom) == chromosomes.end()) chromosomes.push_back(interval.chrom);
+            if (std::find(chromosomes.begin(), chromosomes.end(), interval.chrom) == chromosomes.end())
+                chromosomes.push_back(interval.chrom);
         if (!cell.empty()) {
             const TrainingCells other({CellDirectory(cell)});
             if (other.track_names() != cells.track_names()) throw UsageError(cell.string() + ": its tracks are not those of the run");
@@ -208,9 +215,18 @@ void run(const fs::path& run_directory, const fs::path& out, Index epochs, const
     save_weights(plan.model, out / "initial.safetensors");
     write_step(out, plan, options, training);
 
-    nlohmann::ordered_json data{{"network", detail::sizes_to_json(plan.sizes)}, {"partners", track_partners(cells.track_names())}, {"factors", plan.data.factors()},
-                                {"tracks", files}, {"cells", tracks_of}, {"batch", options.batch}, {"epochs", epochs}, {"patience", options.patience},
-                                {"rate", options.rate}, {"optimizer", options.optimizer}, {"clip", options.clip}, {"seed", options.seed}};
+    nlohmann::ordered_json data{{"network", detail::sizes_to_json(plan.sizes)},
+                                {"partners", track_partners(cells.track_names())},
+                                {"factors", plan.data.factors()},
+                                {"tracks", files},
+                                {"cells", tracks_of},
+                                {"batch", options.batch},
+                                {"epochs", epochs},
+                                {"patience", options.patience},
+                                {"rate", options.rate},
+                                {"optimizer", options.optimizer},
+                                {"clip", options.clip},
+                                {"seed", options.seed}};
     write_text(out / "data.json", data.dump(1) + "\n");
 }
 

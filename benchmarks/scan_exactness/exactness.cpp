@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// Compares a genome scan with the same windows one by one, on real data: whether all outputs have the same bits, and how much faster the scan is.
+// Compares a genome scan with the same windows one by one, on real data: whether all outputs have the same bits, and how much faster the
+// scan is.
 //
 //   scan_exactness GENOME TRACK.bw TRACK.bw CHROMOSOME START [WHOLE]
 //
-// For each network, window length and stride: windows from START on. With WHOLE, also every window of the whole genome at stride 50 with the small FactorNet.
-// Prints Markdown. Exit code 1 where any bit differs. Processor time of one thread; the two take turns.
+// For each network, window length and stride: windows from START on. With WHOLE, also every window of the whole genome at stride 50 with
+// the small FactorNet. Prints Markdown. Exit code 1 where any bit differs. Processor time of one thread; the two take turns.
 
 #include <benchmarks/scan_exactness/networks.hpp>
 
@@ -45,7 +46,11 @@ struct Data {
             for (float& v : track) v = std::isnan(v) ? 0.0F : v;
             values.push_back(track.data());
         }
-        return {.count = 1, .length = interval.length(), .channels = 4 + static_cast<Index>(tracks.size()), .codes = codes.data(), .tracks = values.data()};
+        return {.count = 1,
+                .length = interval.length(),
+                .channels = 4 + static_cast<Index>(tracks.size()),
+                .codes = codes.data(),
+                .tracks = values.data()};
     }
 };
 
@@ -79,8 +84,8 @@ bool all_equal = true;
 void print(const char* name, Index length, Index stride, const Outcome& o) {
     all_equal = all_equal && o.different == 0;
     std::printf("| %s | %td | %td | %td | %s | %.1f | %.1f | %.2f |\n", name, length, stride, o.windows,
-                o.different == 0 ? "all bits" : (std::to_string(o.different) + " DIFFER").c_str(), 1e6 * o.scan / static_cast<double>(o.windows),
-                1e6 * o.each / static_cast<double>(o.windows), o.each / o.scan);
+                o.different == 0 ? "all bits" : (std::to_string(o.different) + " DIFFER").c_str(),
+                1e6 * o.scan / static_cast<double>(o.windows), 1e6 * o.each / static_cast<double>(o.windows), o.each / o.scan);
     std::fflush(stdout);
 }
 
@@ -114,7 +119,9 @@ int main(int argc, char** argv) {
         data.tracks.emplace_back(argv[3]);
         const std::string chrom = argv[4];
         const std::int64_t start = std::stoll(argv[5]);
-        std::printf("| network | L | stride | windows | equal | scan, us a window | per window, us | speed-up |\n|---|---:|---:|---:|---|---:|---:|---:|\n");
+        std::printf(
+            "| network | L | stride | windows | equal | scan, us a window | per window, us | speed-up "
+            "|\n|---|---:|---:|---:|---|---:|---:|---:|\n");
         run<FactorNet>("FactorNet, small", data, chrom, start, 768);
         run<BigFactorNet>("FactorNet, big", data, chrom, start, 256);
         run<DanQ>("DanQ", data, chrom, start, 144);

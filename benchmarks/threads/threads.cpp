@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// How much faster two threads are than one, for windows one by one and for a scan every 50 bases: `threads [THREADS]`, default 2. Wall time, best of five
-// rounds in which the numbers of threads take turns. Prints Markdown.
+// How much faster two threads are than one, for windows one by one and for a scan every 50 bases: `threads [THREADS]`, default 2. Wall
+// time, best of five rounds in which the numbers of threads take turns. Prints Markdown.
 
 #include <benchmarks/scan_exactness/networks.hpp>
 
@@ -58,7 +58,9 @@ void run(const char* name, Index threads, Index windows) {
 
 int main(int argc, char** argv) {
     const Index threads = argc > 1 ? std::atol(argv[1]) : 2;
-    std::printf("| network | windows, us each, 1 thread | %td threads | scan, us each, 1 thread | %td threads |\n|---|---:|---:|---:|---:|\n", threads, threads);
+    std::printf(
+        "| network | windows, us each, 1 thread | %td threads | scan, us each, 1 thread | %td threads |\n|---|---:|---:|---:|---:|\n",
+        threads, threads);
     run<FactorNet>("FactorNet, small", threads, 3840);
     run<BigFactorNet>("FactorNet, big", threads, 960);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Writes a bigWig of scale * ln(1 + x): counts of cuts and fragments span orders of magnitude, and a network that sees them unscaled learns little else.
+// Writes a bigWig of scale * ln(1 + x): counts of cuts and fragments span orders of magnitude, and a network that sees them unscaled learns
+// little else.
 //
 //     scale_track IN.bw OUT.bw SCALE
 #include <chromatid/core/error.hpp>
@@ -34,7 +35,9 @@ int main(int argc, char** argv) {
                 in.fetch({c.name, start, start + static_cast<std::int64_t>(values.size())}, std::span(values));
                 for (std::size_t i = 0, next; i < values.size(); i = next) {
                     for (next = i + 1; next < values.size() && values[next] == values[i]; ++next) {}
-                    if (values[i] > 0) out.add(c.name, start + static_cast<std::int64_t>(i), start + static_cast<std::int64_t>(next), scale * std::log1p(values[i]));
+                    if (values[i] > 0)
+                        out.add(c.name, start + static_cast<std::int64_t>(i), start + static_cast<std::int64_t>(next),
+                                scale * std::log1p(values[i]));
                 }
             }
         }
