@@ -125,8 +125,10 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
 /// " (did you mean --genome?)" for a word that looks like a known option or command.
 std::string suggestion(const CLI::App& app, const std::string& word) {
     std::vector<std::string> known;
-    const std::vector<const CLI::App*> given = app.get_subcommands(), all = app.get_subcommands({});
-    for (const CLI::App* sub : given.empty() ? all : given) {
+    const auto given = app.get_subcommands();
+    std::vector<const CLI::App*> looked_at(given.begin(), given.end());
+    if (given.empty()) looked_at = app.get_subcommands([](const CLI::App*) { return true; });
+    for (const CLI::App* sub : looked_at) {
         if (given.empty()) known.push_back(sub->get_name());
         for (const CLI::Option* option : sub->get_options())
             for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
