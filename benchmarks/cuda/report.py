@@ -99,6 +99,13 @@ def everything(results):
     return table(["program", "what", "net", "batch", "form", "ms: median (10 % to 90 %)", "windows/s"], rows)
 
 
+def write_whole(path, text):
+    """The file appears when it is whole."""
+    part = path.with_name(path.name + ".tmp")
+    part.write_text(text)
+    part.replace(path)
+
+
 def main():
     ours, torch, facts = (json.loads(Path(p).read_text()) for p in sys.argv[1:4])
     folder = Path(sys.argv[4])
@@ -110,8 +117,8 @@ def main():
     text += aims(results)
     text += ["", "## All times", ""] + everything(results)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "cuda.md").write_text("\n".join(text) + "\n")
-    (folder / "cuda.json").write_text(json.dumps({**facts, "rows": results.rows}, indent=1) + "\n")
+    write_whole(folder / "cuda.md", "\n".join(text) + "\n")
+    write_whole(folder / "cuda.json", json.dumps({**facts, "rows": results.rows}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

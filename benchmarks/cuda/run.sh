@@ -10,9 +10,11 @@
 #   --build-only  builds, and measures nothing
 #   --no-torch    leaves PyTorch out
 #
+# Arguments of cuda_benchmark: --precision P and --batch N, each as often as wanted, --samples N, --device N.
+#
 # Needs nvcc (CUDACXX, in PATH or in /usr/local/cuda) and Eigen's headers (EIGEN_ROOT, default /usr/include/eigen3); builds in
-# build/cuda-benchmark for sm_80 and sm_90, or the architectures of CUDAARCHS ("90"). PyTorch is taken from python3 (PYTHON) if it is there.
-# Without a GPU the program ends with its error, exit code 1.
+# build/cuda-benchmark for sm_80 and sm_90, or the architectures of CUDAARCHS ("90"), with PTX of the last one for newer GPUs. PyTorch is
+# taken from python3 (PYTHON) if it is there. Without a GPU it says so before it builds, exit code 1; --build-only needs none.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -20,15 +22,23 @@ command="benchmarks/cuda/run.sh $*"
 out=$root/benchmarks/results program="" build_only=false torch=true rest=()
 while (( $# > 0 )); do
     case $1 in
-        --out) out=$2; shift ;;
-        --program) program=$2; shift ;;
+        --out | --program)
+            if (( $# < 2 )); then echo "error: $1 needs a value; see benchmarks/cuda/run.sh --help" >&2; exit 2; fi
+            if [[ $1 == --out ]]; then out=$2; else program=$2; fi
+            shift
+            ;;
         --build-only) build_only=true ;;
         --no-torch) torch=false ;;
-        -h | --help) sed -n '4,16s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        -h | --help) sed -n '4,18s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) rest+=("$1") ;;
     esac
     shift
 done
+
+if ! $build_only && ! nvidia-smi -L 2>/dev/null | grep -q '^GPU'; then
+    echo "error: no CUDA device: nvidia-smi lists no GPU" >&2
+    exit 1
+fi
 
 build=$root/build/cuda-benchmark
 mkdir -p "$build"
@@ -43,6 +53,7 @@ if [[ -z $program ]]; then
     fi
     code=()
     for arch in ${CUDAARCHS-80 90}; do code+=(-gencode "arch=compute_$arch,code=sm_$arch"); done
+    code+=(-gencode "arch=compute_$arch,code=compute_$arch")
     toolkit=$(dirname "$(dirname "$(realpath "$nvcc")")")
     flags=(-std=c++20 -O3 -DNDEBUG -DEIGEN_NO_CUDA -DEIGEN_DONT_PARALLELIZE "${code[@]}"
         -Werror all-warnings -Xcompiler -Wall,-Wextra,-Wno-restrict

@@ -3,7 +3,7 @@
 #
 # Tests on a GPU, one command: builds the device tests for the GPU at hand, runs them, then a selection of them under compute-sanitizer's
 # memcheck, racecheck, synccheck and initcheck, and writes one file of results: GPU, driver, date, command, and the outcome of each case.
-# Takes less than ten minutes. Without a GPU or nvcc it says so, counts everything as skipped and succeeds.
+# Made to take less than ten minutes. Without a GPU or nvcc it says so, counts everything as skipped and succeeds.
 #
 #   tests/cuda/run.sh [options]
 #
@@ -56,6 +56,7 @@ command -v nvidia-smi >/dev/null && nvidia-smi -L 2>/dev/null | grep -q '^GPU' |
 if [[ -z $program ]]; then command -v nvcc >/dev/null || no_device "nvcc is not installed (or give --program)"; fi
 
 capability=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader | head -n 1 | tr -d .)
+if [[ $capability =~ ^[0-9]+$ ]] && (( capability < 80 )); then no_device "the GPU is sm_$capability, older than sm_80"; fi
 mkdir -p "$build" "$(dirname "$results")"
 eigen=/usr/include/eigen3
 for folder in ${EIGEN3_ROOT-} /usr/local/include/eigen3; do if [[ -d $folder/Eigen ]]; then eigen=$folder; fi; done
@@ -127,8 +128,8 @@ fi
 passed=$(grep -c '^passed' "$log")
 failed=$(grep -c '^FAILED' "$log")
 skipped=$(grep -c '^skipped' "$log")
-cp "$log" "$results"
-echo "$passed passed, $failed failed, $skipped skipped" >>"$results"
+{ cat "$log"; echo "$passed passed, $failed failed, $skipped skipped"; } >"$results.tmp"
+mv "$results.tmp" "$results"
 echo "results: $results"
 echo "$passed passed, $failed failed, $skipped skipped"
 (( failed == 0 && passed > 0 ))
