@@ -26,12 +26,15 @@ struct BedSurvey {
 
     std::int64_t windows = 0;
     std::vector<Contig> contigs;             ///< in the order in which they first come
-    chromatid::Index first_unsorted_line = 0;  ///< first line that begins before its predecessor, or whose chromosome came before; 0 for none
+    /// first line that begins before its predecessor, or whose chromosome came before; 0 for none
+    chromatid::Index first_unsorted_line = 0;
 
-    /// \throws chromatid::FormatError for a malformed line or a file without windows, chromatid::IoError, chromatid::UsageError for a pipe, Interrupted
+    /// \throws chromatid::FormatError for a malformed line or a file without windows, chromatid::IoError, chromatid::UsageError for a pipe,
+    ///         Interrupted
     explicit BedSurvey(const std::filesystem::path& bed) {
         if (std::filesystem::exists(bed) && !std::filesystem::is_regular_file(bed))
-            throw chromatid::UsageError(bed.string() + ": is not a regular file\n       windows are read twice: write them to a file first");
+            throw chromatid::UsageError(bed.string() +
+                                        ": is not a regular file\n       windows are read twice: write them to a file first");
         chromatid::BedReader reader(bed);
         std::unordered_map<std::string, std::size_t> places;
         std::size_t current = 0;

@@ -80,7 +80,8 @@ AnyModel<> make_model(const FactorNetSizes& sizes) {
         const auto at = [&](Index row, Index column) -> float& { return values[static_cast<std::size_t>(row * columns + column)]; };
         if (name == "conv1d_1.kernel") {
             for (Index tap = 0; tap < sizes.width; ++tap) {
-                at(tap * sizes.channels() + static_cast<Index>(std::string_view("ACGT").find(motif[static_cast<std::size_t>(tap)])), 0) = 1.0F;
+                at(tap * sizes.channels() + static_cast<Index>(std::string_view("ACGT").find(motif[static_cast<std::size_t>(tap)])), 0) =
+                    1.0F;
                 at(tap * sizes.channels() + 4, 1) = 1.0F / static_cast<float>(sizes.width);
             }
         } else if (name == "conv1d_1.bias") {
@@ -131,7 +132,8 @@ void write_demo(const DemoOptions& options) {
 
     BigWigWriter track(root / "cell" / "DGF.bw", sizes);
     for (const DemoChromosome& c : chromosomes)
-        for (std::size_t i = 0; i < c.signal.size(); ++i) track.add(c.name, static_cast<std::int64_t>(i), static_cast<std::int64_t>(i) + 1, c.signal[i]);
+        for (std::size_t i = 0; i < c.signal.size(); ++i)
+            track.add(c.name, static_cast<std::int64_t>(i), static_cast<std::int64_t>(i) + 1, c.signal[i]);
     track.commit();
     write_text(root / "cell" / "bigwig.txt", "DGF.bw\tDGF\n");
 

@@ -26,7 +26,8 @@ void check_output(const std::filesystem::path& output) {
 /// Where the model comes from: what it says itself, or which Keras 1 file it was.
 nlohmann::ordered_json origin(const ModelFile& file, const ExportOptions& options) {
     if (file.native) return file.native->training;
-    return {{"exported_from", {{"file", file.loaded.weights.filename().string()}, {"format", file.writer()}, {"kernels", options.kernels}}}};
+    return {
+        {"exported_from", {{"file", file.loaded.weights.filename().string()}, {"format", file.writer()}, {"kernels", options.kernels}}}};
 }
 
 }  // namespace

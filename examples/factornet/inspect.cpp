@@ -24,7 +24,8 @@ nlohmann::ordered_json as_json(const ModelFile& file) {
     const FactorNetSizes& s = file.loaded.sizes;
     nlohmann::ordered_json layers = nlohmann::ordered_json::array();
     for (const LayerDescription& layer : file.loaded.model.description().layers())
-        layers.push_back({{"name", layer.name}, {"layer", layer.text}, {"output_shape", layer.output}, {"parameters", layer.parameter_count()}});
+        layers.push_back(
+            {{"name", layer.name}, {"layer", layer.text}, {"output_shape", layer.output}, {"parameters", layer.parameter_count()}});
     nlohmann::ordered_json json{{"format", file.native ? "native" : "keras1"},
                                 {"architecture_file", file.loaded.architecture.string()},
                                 {"weights_file", file.loaded.weights.string()},
@@ -64,7 +65,8 @@ void inspect(const InspectOptions& options) {
         return;
     }
     const FactorNetSizes& s = file.loaded.sizes;
-    std::string sizes = "window " + std::to_string(s.length) + " bp, " + std::to_string(s.filters) + " kernels of width " + std::to_string(s.width);
+    std::string sizes =
+        "window " + std::to_string(s.length) + " bp, " + std::to_string(s.filters) + " kernels of width " + std::to_string(s.width);
     if (s.structure != FactorNetSizes::Structure::global_max) sizes += ", pool " + std::to_string(s.pool);
     if (s.structure == FactorNetSizes::Structure::recurrent)
         sizes += ", LSTM " + std::to_string(s.lstm_units) + " each way (" + detail::name_of(s.gates) + " gates)";

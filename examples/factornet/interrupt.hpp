@@ -22,8 +22,9 @@ class Interrupted : public std::exception {
 
 inline volatile sig_atomic_t received_signal = 0;
 
-/// From here on the first SIGINT, SIGTERM or SIGHUP is noted instead of ending the program; a second one ends it at once. Signals that whoever started
-/// the program had switched off (nohup) stay so. A closed pipe and a file that grows too large become errors of the write instead of signals.
+/// From here on the first SIGINT, SIGTERM or SIGHUP is noted instead of ending the program; a second one ends it at once. Signals that
+/// whoever started the program had switched off (nohup) stay so. A closed pipe and a file that grows too large become errors of the write
+/// instead of signals.
 inline void watch_signals() {
     struct sigaction watch {};
     watch.sa_handler = [](int signal) { received_signal = signal; };

@@ -35,7 +35,9 @@ using namespace factornet;
 /// Help that begins with what the command does and an example (the footer), before the list of options.
 class ExampleFirst : public CLI::Formatter {
   public:
-    std::string make_description(const CLI::App* app) const override { return app->get_description() + "\n\n" + app->get_footer() + "\n\n"; }
+    std::string make_description(const CLI::App* app) const override {
+        return app->get_description() + "\n\n" + app->get_footer() + "\n\n";
+    }
     std::string make_footer(const CLI::App*) const override { return ""; }
 };
 
@@ -43,23 +45,34 @@ constexpr int done = 0, failed = 1, wrong_usage = 2;
 
 void add_predict(CLI::App& app, PredictOptions& o) {
     CLI::App* c = app.add_subcommand("predict", "Score the windows of a BED file: how likely the factor binds in each");
-    c->footer("Example, on what \"factornet demo try\" makes:\n"
-              "  factornet predict -i try/cell -m try/model -b try/windows.bed --genome try/genome.fa -o try/scores.tsv.gz\n\n"
-              "Each window is scored at the model's length around its middle, on both strands. Windows that meet the blacklist (grown by the\n"
-              "model's length) or lie within the model's length of a chromosome's end score 0, as in the published program.\n"
-              "Formats: table     the BED file's columns with the score in column 4, bgzip\n"
-              "         upstream  the same with the score as %.3e\n"
-              "         bedgraph  disjoint runs; overlapping windows are merged (bgzip if the name ends in .gz)\n"
-              "         bigwig    the same runs as a bigWig");
+    c->footer(
+        "Example, on what \"factornet demo try\" makes:\n"
+        "  factornet predict -i try/cell -m try/model -b try/windows.bed --genome try/genome.fa -o try/scores.tsv.gz\n\n"
+        "Each window is scored at the model's length around its middle, on both strands. Windows that meet the blacklist (grown by the\n"
+        "model's length) or lie within the model's length of a chromosome's end score 0, as in the published program.\n"
+        "Formats: table     the BED file's columns with the score in column 4, bgzip\n"
+        "         upstream  the same with the score as %.3e\n"
+        "         bedgraph  disjoint runs; overlapping windows are merged (bgzip if the name ends in .gz)\n"
+        "         bigwig    the same runs as a bigWig");
     c->add_option("-i,--input", o.cell, "Cell directory: bigwig.txt lists its tracks, meta.txt its metadata")->required()->group("Input");
-    c->add_option("-m,--model", o.model, "Model directory: chromatid's own, or Keras 1's model.json, best_model.hdf5 or final_model.hdf5, bigwig.txt, chip.txt, feature.txt")->required()->group("Input");
+    c->add_option("-m,--model", o.model,
+                  "Model directory: chromatid's own, or Keras 1's model.json, best_model.hdf5 or final_model.hdf5, bigwig.txt, chip.txt, "
+                  "feature.txt")
+        ->required()
+        ->group("Input");
     c->add_option("-f,--factor", o.factor, "Transcription factor; may be left out where the model has only one")->group("Input");
     c->add_option("-b,--bed", o.bed, "Windows: BED, plain, gzip or bgzip")->required()->check(CLI::ExistingFile)->group("Input");
     c->add_option("--genome", o.genome, "Genome: FASTA (plain, bgzip, gzip) or 2bit")->required()->check(CLI::ExistingFile)->group("Input");
     c->add_option("--sizes", o.sizes, "chrom.sizes (default: the chromosomes of the genome)")->check(CLI::ExistingFile)->group("Input");
-    c->add_option("--annotations", o.annotations, "Directory of the six annotation BED files, and of blacklist.bed.gz")->check(CLI::ExistingDirectory)->group("Input");
-    c->add_option("--blacklist", o.blacklist, "Regions to mask, BED; \"none\" for none (default: blacklist.bed.gz of --annotations, if there)")->group("Input");
-    c->add_option("--chrom-prefix", o.chrom_prefix, "Put before the BED file's chromosome names to find them in the genome (chr), or taken off them (-chr)")->group("Input");
+    c->add_option("--annotations", o.annotations, "Directory of the six annotation BED files, and of blacklist.bed.gz")
+        ->check(CLI::ExistingDirectory)
+        ->group("Input");
+    c->add_option("--blacklist", o.blacklist,
+                  "Regions to mask, BED; \"none\" for none (default: blacklist.bed.gz of --annotations, if there)")
+        ->group("Input");
+    c->add_option("--chrom-prefix", o.chrom_prefix,
+                  "Put before the BED file's chromosome names to find them in the genome (chr), or taken off them (-chr)")
+        ->group("Input");
     c->add_option("--kernels", o.kernels, "How the file stores convolution kernels: theano (all published models) or tensorflow (Kipoi's)")
         ->check(CLI::IsMember({"theano", "tensorflow"}))->capture_default_str()->group("Input");
     c->add_option("-o,--output", o.output, "File to write; it appears when it is whole")->required()->group("Output");
@@ -73,7 +86,9 @@ void add_predict(CLI::App& app, PredictOptions& o) {
         ->check(CLI::IsMember({"mean", "max"}))->capture_default_str()->group("Output");
     add_device_option(*c, o.device);
     add_arithmetic_option(*c, o.device.arithmetic, "--precision,--arithmetic", "Run");
-    c->add_option("--threads", o.threads, "Threads (default: all cores); results do not depend on them")->check(CLI::Range(1, 1024))->group("Run");
+    c->add_option("--threads", o.threads, "Threads (default: all cores); results do not depend on them")
+        ->check(CLI::Range(1, 1024))
+        ->group("Run");
     c->add_flag("--quiet", o.quiet, "Say nothing but errors")->group("Run");
     c->add_flag("--json", o.json, "Print what was done as JSON on stdout")->group("Run");
     c->callback([&o] { predict(o); });
@@ -95,8 +110,11 @@ void add_export(CLI::App& app, ExportOptions& o) {
               "         keras1  model.json and final_model.hdf5, as the published program reads them\n"
               "Both give the same scores. The text files (chip.txt, feature.txt, bigwig.txt, meta.txt) are written too.");
     c->add_option("-m,--model", o.model, "Model directory, in either format")->required()->group("Input");
-    c->add_option("--kernels", o.kernels, "How a Keras 1 file stores convolution kernels: theano (all published models) or tensorflow (Kipoi's)")
-        ->check(CLI::IsMember({"theano", "tensorflow"}))->capture_default_str()->group("Input");
+    c->add_option("--kernels", o.kernels,
+                  "How a Keras 1 file stores convolution kernels: theano (all published models) or tensorflow (Kipoi's)")
+        ->check(CLI::IsMember({"theano", "tensorflow"}))
+        ->capture_default_str()
+        ->group("Input");
     c->add_option("-o,--output", o.output, "Directory to make")->required()->group("Output");
     c->add_option("--format", o.format, "What to write")->required()->check(CLI::IsMember({"native", "keras1"}))->group("Output");
     c->add_flag("--quiet", o.quiet, "Say nothing but errors")->group("Run");
@@ -105,7 +123,9 @@ void add_export(CLI::App& app, ExportOptions& o) {
 
 void add_demo(CLI::App& app, DemoOptions& o) {
     CLI::App* c = app.add_subcommand("demo", "Write a small genome, cell and model to try the other commands on");
-    c->footer("Example:\n  factornet demo try && factornet predict -i try/cell -m try/model -b try/windows.bed --genome try/genome.fa -o try/scores.tsv.gz");
+    c->footer(
+        "Example:\n  factornet demo try && factornet predict -i try/cell -m try/model -b try/windows.bed --genome try/genome.fa -o "
+        "try/scores.tsv.gz");
     c->add_option("directory", o.directory, "Directory to make")->required();
     c->add_option("--seed", o.seed, "Seed of the random genome")->capture_default_str();
     c->callback([&o] { write_demo(o); });
@@ -148,11 +168,15 @@ int fail(const std::exception& error, int code) {
 
 int main(int argc, char** argv) {
     CLI::App app("FactorNet: where transcription factors bind in a cell type, from sequence and signal tracks.", "factornet");
-    app.footer("Example:\n"
-               "  factornet predict -i HeLa -m models/MAX/onePeak_Unique35_DGF -b windows.bed -o scores.tsv.gz --genome hg19.fa --annotations resources\n"
-               "\"factornet demo try\" makes a genome, a cell and a model to try it on; \"factornet simulate try\" makes several cells with peaks, to train on.");
+    app.footer(
+        "Example:\n"
+        "  factornet predict -i HeLa -m models/MAX/onePeak_Unique35_DGF -b windows.bed -o scores.tsv.gz --genome hg19.fa --annotations "
+        "resources\n"
+        "\"factornet demo try\" makes a genome, a cell and a model to try it on; \"factornet simulate try\" makes several cells with "
+        "peaks, to train on.");
     app.formatter(std::make_shared<ExampleFirst>());  // the commands inherit it
-    app.set_version_flag("--version", "factornet (chromatid " + std::string(chromatid::version) + (Device::has_cuda ? ", with CUDA)" : ")"));
+    app.set_version_flag("--version",
+                         "factornet (chromatid " + std::string(chromatid::version) + (Device::has_cuda ? ", with CUDA)" : ")"));
     app.require_subcommand(1);
     PredictOptions predict_options;
     InspectOptions inspect_options;
@@ -183,7 +207,8 @@ int main(int argc, char** argv) {
             text = (is_option ? "unknown option " : "unknown command ") + name + suggestion(app, name);
             break;
         }
-        std::fprintf(stderr, "error: %s\n       factornet --help lists the commands, factornet COMMAND --help their options\n", text.c_str());
+        std::fprintf(stderr, "error: %s\n       factornet --help lists the commands, factornet COMMAND --help their options\n",
+                     text.c_str());
         return wrong_usage;
     } catch (const chromatid::TrainingInterrupted& error) {
         std::fprintf(stderr, "\n%s\n", error.what());

@@ -17,11 +17,13 @@ using namespace chromatid;
 
 ModelFile open_model(const std::filesystem::path& path, const std::string& kernels) {
     if (is_factornet_directory(path)) {
-        if (kernels != "theano") throw UsageError(path.string() + ": --kernels is for Keras 1 models, this one is in chromatid's own format");
+        if (kernels != "theano")
+            throw UsageError(path.string() + ": --kernels is for Keras 1 models, this one is in chromatid's own format");
         FactorNetModel<> read = load_factornet<>(path);
-        return {std::move(read.directory),
-                {std::move(read.model), read.sizes, path / "model.json", std::move(read.weights), ""},
-                ModelFile::Native{std::move(read.chromatid_version), std::move(read.digest), read.self_test_error, std::move(read.training)}};
+        return {
+            std::move(read.directory),
+            {std::move(read.model), read.sizes, path / "model.json", std::move(read.weights), ""},
+            ModelFile::Native{std::move(read.chromatid_version), std::move(read.digest), read.self_test_error, std::move(read.training)}};
     }
     ModelDirectory directory(path);
     Keras1Model<> read = load_keras1<>(path, {.kernels = kernels == "tensorflow" ? KernelConvention::tensorflow : KernelConvention::theano,

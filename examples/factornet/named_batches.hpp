@@ -19,8 +19,8 @@
 
 namespace factornet {
 
-/// Batches of windows that say in a few words which they are, so that a run is not continued on peaks, chromosomes or tracks that have changed
-/// meanwhile.
+/// Batches of windows that say in a few words which they are, so that a run is not continued on peaks, chromosomes or tracks that have
+/// changed meanwhile.
 class NamedBatches {
   public:
     /// \param files  genome and tracks; their sizes count

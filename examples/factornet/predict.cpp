@@ -43,7 +43,8 @@ void warn(const PredictOptions& options, const std::string& message) {
 Index task_of(const std::string& factor, const ModelDirectory& model) {
     if (!factor.empty()) return model.task(factor);
     if (model.tasks().size() > 1)
-        throw UsageError("the model predicts " + std::to_string(model.tasks().size()) + " factors, name one with -f: [" + listed(model.tasks()) + "]");
+        throw UsageError("the model predicts " + std::to_string(model.tasks().size()) + " factors, name one with -f: [" +
+                         listed(model.tasks()) + "]");
     return 0;
 }
 
@@ -57,7 +58,8 @@ void check_output(const PredictOptions& options, const ModelFile& model, const s
 }
 
 IntervalSet mask(const PredictOptions& options, const ChromSizes& sizes, Index window, std::string& described) {
-    return blacklist(IntervalSet(blacklisted_regions(options.blacklist, options.annotations, options.genome.string(), sizes, described)), sizes, window);
+    return blacklist(IntervalSet(blacklisted_regions(options.blacklist, options.annotations, options.genome.string(), sizes, described)),
+                     sizes, window);
 }
 
 std::optional<Annotations> annotations(const PredictOptions& options, const ModelDirectory& model, const ChromSizes& sizes) {
@@ -99,7 +101,8 @@ void predict(const PredictOptions& options) {
     std::vector<TrackSource> sources;
     for (const CellDirectory::Track& track : tracks) {
         sources.emplace_back(track.file);
-        for (const std::string& warning : check_track(track, sources.back().chromosomes(), used, genome.chromosomes(), options.genome.string()))
+        for (const std::string& warning :
+             check_track(track, sources.back().chromosomes(), used, genome.chromosomes(), options.genome.string()))
             warn(options, warning);
     }
     const bool merges = options.format == Format::bedgraph || options.format == Format::bigwig;
@@ -108,11 +111,13 @@ void predict(const PredictOptions& options) {
                          ": windows must be sorted for this format\n       sort -k1,1 -k2,2n " + options.bed.string());
     for (const BedSurvey::Contig& contig : bed.contigs)
         if (const std::int64_t size = sizes.size_of(names.in_genome(contig.name)); contig.largest_end > size)
-            warn(options, options.bed.string() + ": line " + std::to_string(contig.largest_end_line) + ": a window ends at " + with_commas(contig.largest_end) +
-                              ", " + contig.name + " has " + with_commas(size) + " bases; windows past an end score 0");
+            warn(options, options.bed.string() + ": line " + std::to_string(contig.largest_end_line) + ": a window ends at " +
+                              with_commas(contig.largest_end) + ", " + contig.name + " has " + with_commas(size) +
+                              " bases; windows past an end score 0");
 
     ChromSizes written;
-    for (const BedSurvey::Contig& contig : bed.contigs) written.add(names.in_genome(contig.name), sizes.size_of(names.in_genome(contig.name)));
+    for (const BedSurvey::Contig& contig : bed.contigs)
+        written.add(names.in_genome(contig.name), sizes.size_of(names.in_genome(contig.name)));
     const std::unique_ptr<ScoreWriter> writer = make_score_writer(options, written);
 
     std::string mask_text;
@@ -127,8 +132,8 @@ void predict(const PredictOptions& options) {
                         threads, device.batch(threads));
 
     if (!options.quiet) {
-        std::fprintf(stderr, "factornet predict: %s with %s, on %s, %td thread%s\n", factor.c_str(), file.title().c_str(), device.text().c_str(), threads,
-                     threads == 1 ? "" : "s");
+        std::fprintf(stderr, "factornet predict: %s with %s, on %s, %td thread%s\n", factor.c_str(), file.title().c_str(),
+                     device.text().c_str(), threads, threads == 1 ? "" : "s");
         std::fprintf(stderr, "%s windows on %zu chromosome%s of %s; masked: %s\n", with_commas(bed.windows).c_str(), bed.contigs.size(),
                      bed.contigs.size() == 1 ? "" : "s", options.genome.c_str(), mask_text.c_str());
     }
@@ -160,9 +165,14 @@ void predict(const PredictOptions& options) {
     if (!options.quiet)
         std::fprintf(stderr, "%s masked windows have score 0; wrote %s\n", with_commas(masked_windows).c_str(), options.output.c_str());
     if (options.json)
-        std::printf("%s\n", nlohmann::json{{"output", options.output.string()}, {"factor", factor},
-                                           {"windows", bed.windows}, {"masked", masked_windows}, {"seconds", progress.seconds()},
-                                           {"windows_per_second", progress.rate()}, {"device", device.name()}, {"arithmetic", device.arithmetic()},
+        std::printf("%s\n", nlohmann::json{{"output", options.output.string()},
+                                           {"factor", factor},
+                                           {"windows", bed.windows},
+                                           {"masked", masked_windows},
+                                           {"seconds", progress.seconds()},
+                                           {"windows_per_second", progress.rate()},
+                                           {"device", device.name()},
+                                           {"arithmetic", device.arithmetic()},
                                            {"threads", threads}}
                                 .dump()
                                 .c_str());

@@ -16,7 +16,9 @@ namespace {
 std::string clock_text(double seconds) {
     const auto s = static_cast<std::int64_t>(seconds + 0.5);
     char text[32];
-    if (s >= 3600) std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", static_cast<long long>(s / 3600), static_cast<long long>(s / 60 % 60), static_cast<long long>(s % 60));
+    if (s >= 3600)
+        std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", static_cast<long long>(s / 3600), static_cast<long long>(s / 60 % 60),
+                      static_cast<long long>(s % 60));
     else std::snprintf(text, sizeof text, "%lld:%02lld", static_cast<long long>(s / 60), static_cast<long long>(s % 60));
     return text;
 }
@@ -43,14 +45,16 @@ void Progress::advance(std::int64_t done) {
         const auto filled = static_cast<std::size_t>(30 * share);
         line = "[" + std::string(filled, '#') + std::string(30 - filled, '.') + "] ";
     }
-    line += std::to_string(static_cast<int>(100 * share)) + " %, " + with_commas(done_) + " of " + with_commas(total_) + " " + unit_ + ", " +
-            with_commas(static_cast<std::int64_t>(rate())) + " " + unit_ + "/s, ETA " + clock_text(left);
+    line += std::to_string(static_cast<int>(100 * share)) + " %, " + with_commas(done_) + " of " + with_commas(total_) + " " + unit_ +
+            ", " + with_commas(static_cast<std::int64_t>(rate())) + " " + unit_ + "/s, ETA " + clock_text(left);
     print(line, false);
 }
 
 void Progress::finish() {
     if (quiet_) return;
-    print(with_commas(done_) + " " + unit_ + " in " + clock_text(seconds()) + " (" + with_commas(static_cast<std::int64_t>(rate())) + " " + unit_ + "/s)", true);
+    print(with_commas(done_) + " " + unit_ + " in " + clock_text(seconds()) + " (" + with_commas(static_cast<std::int64_t>(rate())) + " " +
+              unit_ + "/s)",
+          true);
 }
 
 void Progress::print(const std::string& line, bool last) const {

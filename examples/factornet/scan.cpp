@@ -176,8 +176,8 @@ Written write_outputs(const ScanOptions& o, const ScanPlan& plan, const ScanStor
 void announce(const ScanOptions& o, const ScanPlan& plan, const Device& device, Index threads) {
     std::string models = plan.models.front().title();
     if (plan.models.size() > 1) models = "the mean of " + std::to_string(plan.models.size()) + " models, the first " + models;
-    std::fprintf(stderr, "factornet scan: %s with %s, on %s, %td thread%s\n", listed(plan.factors).c_str(), models.c_str(), device.text().c_str(), threads,
-                 threads == 1 ? "" : "s");
+    std::fprintf(stderr, "factornet scan: %s with %s, on %s, %td thread%s\n", listed(plan.factors).c_str(), models.c_str(),
+                 device.text().c_str(), threads, threads == 1 ? "" : "s");
     const std::size_t chromosomes = plan.chromosomes().size();
     std::fprintf(stderr, "%s windows on %zu chromosome%s of %s; masked: %s\n", with_commas(plan.regions.size()).c_str(), chromosomes,
                  chromosomes == 1 ? "" : "s", o.genome.c_str(), plan.mask_text.c_str());

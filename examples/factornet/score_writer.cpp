@@ -67,7 +67,9 @@ template <class File>
 class MergedWriter final : public ScoreWriter {
     struct Sink {
         File* file;
-        void operator()(const std::string& chrom, std::int64_t start, std::int64_t end, float value) const { file->add(chrom, start, end, value); }
+        void operator()(const std::string& chrom, std::int64_t start, std::int64_t end, float value) const {
+            file->add(chrom, start, end, value);
+        }
     };
 
   public:
@@ -103,7 +105,8 @@ std::unique_ptr<ScoreWriter> make_score_writer(const PredictOptions& options, co
         case Format::bedgraph: break;
     }
     const std::string extension = options.output.extension().string();
-    if (extension == ".gz" || extension == ".bgz") return std::make_unique<MergedWriter<BedGraphFile<BgzipWriter>>>(chromosomes, overlap, options.output);
+    if (extension == ".gz" || extension == ".bgz")
+        return std::make_unique<MergedWriter<BedGraphFile<BgzipWriter>>>(chromosomes, overlap, options.output);
     return std::make_unique<MergedWriter<BedGraphFile<OutputFile>>>(chromosomes, overlap, options.output);
 }
 

@@ -30,8 +30,8 @@ std::uint32_t index32(std::int64_t i) { return static_cast<std::uint32_t>(i); }
 
 bool meet(const Stretch& a, const Stretch& b) { return a.start < b.end && b.start < a.end; }
 
-/// Poisson numbers by inversion: how many of a row's limits a 32-bit number reaches. The limits are coarse enough for the last bit of `exp`, which
-/// is not the same on every machine, to get lost.
+/// Poisson numbers by inversion: how many of a row's limits a 32-bit number reaches. The limits are coarse enough for the last bit of
+/// `exp`, which is not the same on every machine, to get lost.
 class Poisson {
   public:
     Poisson() {

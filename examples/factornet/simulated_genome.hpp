@@ -21,14 +21,14 @@ struct Stretch {
     std::int64_t end = 0;
 };
 
-/// A genome with genes, islands, repeats and motif sites, and cells in which parts of it are open: every number is a pure function of the seed
-/// and of what it is for, so that chromosomes can be made one at a time and in any order.
+/// A genome with genes, islands, repeats and motif sites, and cells in which parts of it are open: every number is a pure function of the
+/// seed and of what it is for, so that chromosomes can be made one at a time and in any order.
 ///
 /// Chromosomes are cut into slots of 800 bases. Each holds one region of 300 to 600 bases that may be open: in some slots (most of those at
 /// transcription starts) in all cells, else in each cell by its own draw. A stretch of bases is a site of a factor where the motif scores
-/// above its threshold; a site is bound in a cell where its region is open, unless the place is too repetitive for reads to show it. Besides
-/// the sites in regions there are decoys: sites outside of all regions, regions without a site, and spoilt motifs. Peaks are as imperfect as an assay:
-/// 2 % of the sites have none, and about as many conservative peaks have no site.
+/// above its threshold; a site is bound in a cell where its region is open, unless the place is too repetitive for reads to show it.
+/// Besides the sites in regions there are decoys: sites outside of all regions, regions without a site, and spoilt motifs. Peaks are as
+/// imperfect as an assay: 2 % of the sites have none, and about as many conservative peaks have no site.
 class SimulatedGenome {
   public:
     static constexpr std::int64_t slot = 800;
@@ -86,8 +86,8 @@ class SimulatedGenome {
     /// Which cuts are counted.
     enum class Strand { both, forward, reverse };
 
-    /// Cuts at each base of a slot in a cell: Poisson, many in open regions, few elsewhere, none where reads cannot be placed. Over a bound site
-    /// there are few, beside it many: forward reads on its left, reverse reads on its right.
+    /// Cuts at each base of a slot in a cell: Poisson, many in open regions, few elsewhere, none where reads cannot be placed. Over a bound
+    /// site there are few, beside it many: forward reads on its left, reverse reads on its right.
     /// \param bound  bound sites of all factors in the cell, sorted; those before the slot may be left out
     /// \param cuts   `slot` values, or as many as the chromosome has left
     void cuts(const Chromosome& c, std::int64_t slot_number, std::uint32_t cell, Strand strand, const Site* first, const Site* last,

@@ -15,8 +15,8 @@
 
 namespace factornet {
 
-/// The binding motif of a simulated factor: 12 columns of base probabilities drawn from a seed. Eight columns have one preferred base, two have
-/// a weaker one, two have two equal ones. A site is a stretch that scores at least `threshold()`, 65 % of the best possible log-odds.
+/// The binding motif of a simulated factor: 12 columns of base probabilities drawn from a seed. Eight columns have one preferred base, two
+/// have a weaker one, two have two equal ones. A site is a stretch that scores at least `threshold()`, 65 % of the best possible log-odds.
 class SimulatedMotif {
   public:
     static constexpr std::size_t width = 12;
@@ -68,8 +68,8 @@ class SimulatedMotif {
     int best() const { return best_; }
     int threshold() const { return best_ * 65 / 100; }
 
-    /// An instance drawn from the columns, forward; `number` gives up to 16 draws of 32 bits for a column, of which the first that make a site
-    /// are taken, else the preferred bases.
+    /// An instance drawn from the columns, forward; `number` gives up to 16 draws of 32 bits for a column, of which the first that make a
+    /// site are taken, else the preferred bases.
     template <class Number>
     Bases instance(const Number& number) const {
         Bases bases{};

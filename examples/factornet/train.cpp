@@ -103,8 +103,8 @@ void begin_output(const TrainOptions& options) {
     file.commit();
 }
 
-/// What model.json says about where the model comes from. Files and cells go by their names alone, since a model is passed on; train.json, from
-/// which a run is continued, keeps the paths.
+/// What model.json says about where the model comes from. Files and cells go by their names alone, since a model is passed on; train.json,
+/// from which a run is continued, keeps the paths.
 nlohmann::ordered_json provenance(const TrainOptions& options, const TrainPlan& plan, const History& history) {
     const auto name_of = [](const std::string& path) { return std::filesystem::path(path).filename().string(); };
     TrainOptions named = options;

@@ -63,11 +63,11 @@ struct TrainOptions {
     std::string output;              ///< -o, -oc
     double checkpoint_minutes = 10;  ///< --checkpoint-minutes
 
-    NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(TrainOptions, cells, validation_cells, factor, genome, sizes, annotations, blacklist, validation, test,
-                                   meta, gencode, no_tracks, motifs, motif, negatives, negative_rule, epoch_rule, label_rule,
-                                   annotation_rule, margin, shift, reverse_complement, length, width, kernels, recurrent, dense, pool,
-                                   dropout, lstm_dropout, gates, init, epochs, patience, rate, batch, seed, optimizer, clip, output,
-                                   checkpoint_minutes, arithmetic)
+    NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(TrainOptions, cells, validation_cells, factor, genome, sizes, annotations, blacklist,
+                                                validation, test, meta, gencode, no_tracks, motifs, motif, negatives, negative_rule,
+                                                epoch_rule, label_rule, annotation_rule, margin, shift, reverse_complement, length, width,
+                                                kernels, recurrent, dense, pool, dropout, lstm_dropout, gates, init, epochs, patience, rate,
+                                                batch, seed, optimizer, clip, output, checkpoint_minutes, arithmetic)
 };
 
 /// How a run is carried out. Nothing here changes a result but where it runs: another kind of device rounds otherwise.

@@ -33,7 +33,8 @@ void WindowScorer::encode(const Interval& bin, Index row) {
         for (const bool overlaps : inputs_.annotations->of(bin)) *side++ = overlaps ? 1.0F : 0.0F;
 }
 
-std::int64_t WindowScorer::score(std::span<const Interval> bins, std::span<float> scores, const std::function<void(std::int64_t)>& advance) {
+std::int64_t WindowScorer::score(std::span<const Interval> bins, std::span<float> scores,
+                                 const std::function<void(std::int64_t)>& advance) {
     // In the order of the genome each stretch of it is decoded once, whatever the order of the bins.
     std::vector<std::size_t> order;
     for (std::size_t i = 0; i < bins.size(); ++i) {

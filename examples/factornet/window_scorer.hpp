@@ -40,7 +40,8 @@ class WindowScorer {
 
     /// \param advance  called with the number of bins done since the last call; may throw to stop the work
     /// \return the number of bins that score 0 without being looked at: they meet the mask or reach past the end of their chromosome
-    std::int64_t score(std::span<const chromatid::Interval> bins, std::span<float> scores, const std::function<void(std::int64_t)>& advance);
+    std::int64_t score(std::span<const chromatid::Interval> bins, std::span<float> scores,
+                       const std::function<void(std::int64_t)>& advance);
 
   private:
     bool is_masked(const chromatid::Interval& bin) const;
