@@ -18,8 +18,8 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-command="benchmarks/cuda/run.sh $*"
-out=$root/benchmarks/results program="" build_only=false torch=true rest=()
+command="benchmarks/cuda/run.sh $*" command=${command//[\"\\]/}
+out=$root/benchmarks/results program="" build_only=false torch=true rest=() device=0 batches=()
 while (( $# > 0 )); do
     case $1 in
         --out | --program)
@@ -30,6 +30,12 @@ while (( $# > 0 )); do
         --build-only) build_only=true ;;
         --no-torch) torch=false ;;
         -h | --help) sed -n '4,18s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        --device | --batch)
+            if [[ ! ${2-} =~ ^[0-9]+$ ]]; then echo "error: $1 needs a number; see benchmarks/cuda/run.sh --help" >&2; exit 2; fi
+            if [[ $1 == --device ]]; then device=$2; else batches+=("$1" "$2"); fi
+            rest+=("$1" "$2")
+            shift
+            ;;
         *) rest+=("$1") ;;
     esac
     shift
@@ -69,8 +75,8 @@ if $build_only; then exit 0; fi
 
 "$program" "$build/ours.json" "${rest[@]}"
 echo '{"torch": null, "rows": [{"program": "torch", "problem": "torch absent: left out with --no-torch"}]}' >"$build/torch.json"
-if $torch; then "${PYTHON-python3}" "$here/torch_peer.py" "$build/torch.json"; fi
-query() { nvidia-smi --query-gpu="$1" --format=csv,noheader --id=0; }
+if $torch; then "${PYTHON-python3}" "$here/torch_peer.py" "$build/torch.json" --device "$device" "${batches[@]}"; fi
+query() { nvidia-smi --query-gpu="$1" --format=csv,noheader --id="$device"; }
 cat >"$build/facts.json" <<FACTS
 {"gpu": "$(query name)", "clocks": "SM $(query clocks.sm) of $(query clocks.max.sm), memory $(query clocks.mem)",
  "driver": "$(query driver_version)", "date": "$(date -u +%Y-%m-%d)", "commit": "$(git -C "$root" rev-parse --short HEAD 2>/dev/null || echo unknown)", "command": "$command"}

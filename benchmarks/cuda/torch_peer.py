@@ -154,6 +154,7 @@ def main():
     arguments.add_argument("out", type=Path)
     arguments.add_argument("--samples", type=int, default=50)
     arguments.add_argument("--seconds", type=float, default=270)
+    arguments.add_argument("--device", type=int, default=0)
     arguments.add_argument("--batch", type=int, action="append")
     asked = arguments.parse_args()
     rows = Rows(asked.seconds)
@@ -167,6 +168,7 @@ def main():
     except ImportError as error:
         rows.rows.append({"program": "torch", "problem": f"torch absent: {error}"})
     if version:
+        torch.cuda.set_device(asked.device)
         torch.set_default_device("cuda")
         measure(torch, rows, asked.samples, asked.batch or [100, 1024, 8192])
     asked.out.write_text(json.dumps({"torch": version, "rows": rows.rows}, indent=1) + "\n")

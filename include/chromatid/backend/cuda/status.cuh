@@ -43,7 +43,7 @@ namespace detail {
         case cudaErrorCompatNotSupportedOnDevice:
             throw NoDevice(code, "no CUDA device: " + text + "\ncheck that nvidia-smi lists a GPU, that its driver is not older than CUDA "
                                      + std::to_string(CUDART_VERSION / 1000) + "." + std::to_string(CUDART_VERSION % 1000 / 10)
-                                     + " needs, and what CUDA_VISIBLE_DEVICES hides; or run on the processor, with Cpu");
+                                     + " needs, and what CUDA_VISIBLE_DEVICES hides; or run on the processor: --device cpu, or Cpu in a program");
         default: {
             std::string what =
                 std::string("CUDA: ") + text + " (" + cudaGetErrorName(code) + ", " + std::to_string(code) + ") in " + expression;
