@@ -222,7 +222,7 @@ int main(int argc, char** argv) {
     } catch (const chromatid::UsageError& error) {
         return fail(error, wrong_usage);
     } catch (const std::bad_alloc&) {
-        std::fprintf(stderr, "error: out of memory\n");
+        std::fprintf(stderr, "error: out of memory\n       a smaller --batch or fewer --threads need less\n");
         return failed;
     } catch (const std::exception& error) {
         return fail(error, failed);

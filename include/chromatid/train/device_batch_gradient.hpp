@@ -79,6 +79,7 @@ class BatchGradient<M, C> {
             run(on, batch, loss, draws, scale, parameters.data(), slopes, nothing);
             add_on_host(on, slopes);
             then();
+            B::synchronize(on);  // other contexts may read what it has written next
         }
 
         if (!gradients_there) B::template download<T>(on, static_cast<Index>(gradients.size()), slopes.data(), gradients.data());

@@ -194,7 +194,10 @@ class Trainer final : private TrainingRun {
         done.correct =
             correct_of(gradient_->outputs(windows.size).rows(own.first, own.size()), windows.labels().rows(own.first, own.size()));
         if constexpr (counts_correct) done.correct = sum_of_ranks(all_, done.correct);
-        if (!updates_at_once) update(options_.clip ? options_.clip->template scale<B>(on_, slopes) : 1.0);
+        if (!updates_at_once) {
+            update(options_.clip ? options_.clip->template scale<B>(on_, slopes) : 1.0);
+            B::synchronize(on_);  // other contexts may read the parameters next
+        }
         return done;
     }
 

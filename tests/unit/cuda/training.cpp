@@ -4,6 +4,7 @@
 #include <chromatid/optim/sgd.hpp>
 #include <chromatid/train/best_weights.hpp>
 #include <chromatid/train/checkpoints.hpp>
+#include <chromatid/train/thread_communicator.hpp>
 
 #include "tests/support/emulated_array.hpp"
 #include "tests/support/factornet.hpp"
@@ -250,6 +251,25 @@ BOOST_AUTO_TEST_CASE(any_model_trains_to_the_same_bits) {
     trained(model, options);
     trained(any, options);
     BOOST_TEST(same_bits(bits_of(std::as_const(any)), bits_of(std::as_const(model))));
+}
+
+BOOST_AUTO_TEST_CASE(other_contexts_see_the_last_step) {
+    const auto expect_all_steps = [](const TrainerOptions& options, auto all) {
+        SmallDeviceModel model = small_device_model(), copy = small_device_model();
+        Device::Context on;
+        Trainer trainer(on, model, BinaryCrossEntropy{}, Adam{.rate = 0.05}, options, all);
+        trainer.fit(training);
+        Batch batch;
+        training.load(0, 0, batch);
+        const Tensor<float> in_another = model.predict(batch.inputs());
+        std::ranges::copy(std::as_const(model).parameters(), copy.parameters().begin());
+        BOOST_TEST(std::ranges::equal(in_another.span(), copy.predict(batch.inputs()).span()));
+    };
+    TrainerOptions options{.seed = 3, .epochs = 1, .threads = 1, .loading_threads = 0};
+    expect_all_steps(options, SingleProcess{});
+    ThreadCommunicator::run(2, [&](ThreadCommunicator all) { expect_all_steps(options, all); });
+    options.clip = ClipNorm{0.5};
+    expect_all_steps(options, SingleProcess{});
 }
 
 BOOST_AUTO_TEST_CASE(what_the_host_changes_between_steps_counts) {
