@@ -6,6 +6,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
+#include <chrono>
+#include <functional>
 #include <numeric>
 #include <thread>
 #include <utility>
@@ -18,9 +20,11 @@ namespace {
 /// Counts the copies there and back.
 struct E : cuda::Emulator {
     static inline std::atomic<int> sent = 0, fetched = 0;
+    static inline std::function<void()> while_sending;
 
     static void copy_to_device(Context& on, std::size_t bytes, const void* host, void* device) {
         ++sent;
+        if (while_sending) while_sending();
         Emulator::copy_to_device(on, bytes, host, device);
     }
     static void fetch(std::size_t bytes, const void* device, void* host) {
@@ -195,6 +199,24 @@ BOOST_AUTO_TEST_CASE(a_recorded_step_cannot_send) {
     std::as_const(m).on(on);
     run();
     CHECK_VALUES(read_on_host(m), 10, 8);
+}
+
+BOOST_AUTO_TEST_CASE(of_two_devices_that_read_first_at_once_one_is_refused) {
+    const Mirror m = counting(4);
+    std::atomic<bool> sending = false;
+    E::while_sending = [&] {
+        sending = true;
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    };
+    std::thread first([&] {
+        E::Context on(0);
+        (void)m.on(on);
+    });
+    while (!sending) std::this_thread::yield();
+    E::Context on(1);
+    BOOST_CHECK_THROW((void)m.on(on), DeviceError);
+    first.join();
+    E::while_sending = nullptr;
 }
 
 BOOST_AUTO_TEST_CASE(values_stay_on_the_device_they_first_went_to) {

@@ -95,11 +95,17 @@ class Mirror {
     }
     /// Waits until the values are there, as other contexts may read them next.
     void send(typename E::Context& context) const {
+        expect_same_device(context);
+        if (newest_.load(std::memory_order_acquire) == Side::host) bring(context);
+        expect_same_device(context);  // another thread may have been the first
+    }
+    void expect_same_device(const typename E::Context& context) const {
         if (const int here = number_; here >= 0 && here != context.device())
             throw DeviceError("these values lie on device " + std::to_string(here) + " and cannot be used on device " +
                               std::to_string(context.device()) +
-                              ": a model stays on the device it first ran on; make a copy of it for another one");
-        if (newest_.load(std::memory_order_acquire) != Side::host) return;
+                              ": a model stays on the device it first ran on; give its parameters to another one");
+    }
+    void bring(typename E::Context& context) const {
         const std::lock_guard lock(mutex_);
         if (newest_ != Side::host || host_.empty()) return;
         E::synchronize(context);  // makes its device the one that memory is taken from
