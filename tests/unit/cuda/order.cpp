@@ -160,6 +160,21 @@ BOOST_AUTO_TEST_CASE(a_step_whose_first_run_failed_is_not_recorded_next) {
     BOOST_TEST((modes == std::vector{StepMode::eager, StepMode::capturing, StepMode::replaying}));
 }
 
+BOOST_AUTO_TEST_CASE(a_step_with_more_numbers_than_can_be_kept_is_never_recorded) {
+    Device::Context on;
+    const Emulator::Buffer<float> there(1);
+    Device::zero(on, 1, there.data());
+    float here = 0;
+    for (int run = 0; run < 4; ++run)
+        Device::repeat(on, 1, [&] {
+            BOOST_TEST((on.graphs().mode() == StepMode::eager));
+            for (std::size_t i = 0; i <= cuda::StepCells::most; ++i)
+                cuda::for_each<Emulator>(on, 1, AddLate{on.late(1.0F), there.data()});
+        });
+    Device::download(on, 1, there.data(), &here);
+    BOOST_TEST(here == 4.0F * static_cast<float>(cuda::StepCells::most + 1));
+}
+
 BOOST_AUTO_TEST_CASE(a_table_that_a_recorded_step_is_refused_is_there_for_the_next_call) {
     Device::Context on;
     constexpr std::array<double, 2> table{1.5, 2.5};

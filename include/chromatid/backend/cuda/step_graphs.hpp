@@ -12,7 +12,8 @@
 namespace chromatid::cuda {
 
 /// Work that is done again and again with other numbers: run as it is the first time, recorded as a graph the second time, and from then on
-/// launched as one. The graphs of one context; the host goes through the same calls each time, see `StepCells`.
+/// launched as one. The graphs of one context; the host goes through the same calls each time, see `StepCells`. Work with more numbers that
+/// differ than these hold is never recorded.
 ///
 /// \tparam E  `Gpu` or `Emulator`
 template <class E>
@@ -22,7 +23,10 @@ class StepGraphs {
 
     /// What kernels are to be given for a number that differs from step to step.
     template <class T>
-    Late<T> late(const T& value) { return mode_ == StepMode::eager ? Late<T>{value} : entry_->cells.keep(value); }
+    Late<T> late(const T& value) {
+        ++asked_for_;
+        return mode_ == StepMode::eager ? Late<T>{value} : entry_->cells.keep(value);
+    }
 
     /// \param key  equal for equal work: the same calls with the same sizes and the same memory
     /// \param f    makes the calls; must not wait for the device, nor copy from or to the host
@@ -32,6 +36,7 @@ class StepGraphs {
         const auto found = entries_.find(key);
         if (found == entries_.end()) return run_first(on, key, f);
         Entry& entry = found->second;
+        if (entry.numbers > StepCells::most) return f();
         const bool recorded = entry.graph.has_value();
         if (recorded) E::wait_for_cells(on);
         entry.cells.rewind();
@@ -80,8 +85,10 @@ class StepGraphs {
     void run_first(typename E::Context& on, std::uint64_t key, const F& f) {
         E::synchronize(on);  // makes its device the one that memory is taken from
         const auto entry = entries_.try_emplace(key).first;
+        asked_for_ = 0;
         try {
             f();
+            entry->second.numbers = asked_for_;
         } catch (...) {
             entries_.erase(entry);
             throw;
@@ -90,6 +97,7 @@ class StepGraphs {
 
     std::map<std::uint64_t, Entry> entries_;
     Entry* entry_ = nullptr;
+    std::size_t asked_for_ = 0;  // numbers
     StepMode mode_ = StepMode::eager;
 };
 
