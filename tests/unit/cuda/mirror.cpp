@@ -20,12 +20,15 @@ namespace {
 /// Counts the copies there and back.
 struct E : cuda::Emulator {
     static inline std::atomic<int> sent = 0, fetched = 0;
-    static inline std::function<void()> while_sending;
+    static inline std::function<void()> before_waiting;
 
     static void copy_to_device(Context& on, std::size_t bytes, const void* host, void* device) {
         ++sent;
-        if (while_sending) while_sending();
         Emulator::copy_to_device(on, bytes, host, device);
+    }
+    static void synchronize(Context& on) {
+        if (before_waiting) before_waiting();
+        Emulator::synchronize(on);
     }
     static void fetch(std::size_t bytes, const void* device, void* host) {
         ++fetched;
@@ -204,7 +207,7 @@ BOOST_AUTO_TEST_CASE(a_recorded_step_cannot_send) {
 BOOST_AUTO_TEST_CASE(of_two_devices_that_read_first_at_once_one_is_refused) {
     const Mirror m = counting(4);
     std::atomic<bool> sending = false;
-    E::while_sending = [&] {
+    E::before_waiting = [&] {
         sending = true;
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
     };
@@ -216,7 +219,7 @@ BOOST_AUTO_TEST_CASE(of_two_devices_that_read_first_at_once_one_is_refused) {
     E::Context on(1);
     BOOST_CHECK_THROW((void)m.on(on), DeviceError);
     first.join();
-    E::while_sending = nullptr;
+    E::before_waiting = nullptr;
 }
 
 BOOST_AUTO_TEST_CASE(values_stay_on_the_device_they_first_went_to) {
