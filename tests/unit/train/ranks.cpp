@@ -4,6 +4,7 @@
 #include <chromatid/train/checkpoints.hpp>
 #include <chromatid/train/early_stopping.hpp>
 #include <chromatid/train/reduce_on_plateau.hpp>
+#include <chromatid/train/stop_on_signal.hpp>
 #include <chromatid/train/thread_communicator.hpp>
 #include <chromatid/train/training_interrupted.hpp>
 
@@ -20,6 +21,8 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <signal.h>
 
 using namespace chromatid;
 using namespace chromatid::test;
@@ -183,6 +186,23 @@ BOOST_AUTO_TEST_CASE(a_signal_to_any_rank_stops_all_at_the_same_step_and_the_run
             for (const Result& result : on_ranks(2, resumed))
                 BOOST_TEST(same(result, one), "signal to rank " << to << " after " << after << " batches");
         }
+}
+
+BOOST_AUTO_TEST_CASE(ranks_that_watch_signals_leave_the_handlers_that_were_there) {
+    const auto handler = [] {
+        struct sigaction now {};
+        sigaction(SIGTERM, nullptr, &now);
+        return now.sa_handler;
+    };
+    const auto before = handler();
+    const StopOnSignal shared;
+    for (const bool one_of_each : {true, false}) {
+        ThreadCommunicator::run(3, [&](ThreadCommunicator all) {
+            if (one_of_each) trained(all, options(), training, StopOnSignal{});
+            else trained(all, options(), training, shared);
+        });
+        BOOST_TEST((handler() == before));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_rank_that_fails_ends_all_with_its_error) {
