@@ -164,7 +164,7 @@ class Model {
             run_tiles(on, StretchTiles{stretch, stride, length}, arrays,
                       [&](Run<B>& run, const StretchWindows<Scalar>& windows, View<Scalar> to) { infer_windows(run, windows.view(), to); });
         } else {
-            auto lease = borrow(on, tile_scratch(n));
+            auto lease = borrow(on, n);
             Windows<Scalar> windows = lease.tiles().every(on, lease.tiles().bring(on, stretch, n), stride, n);
             windows.length = length;
             staged(on, lease, windows, arrays, windows_per_tile,
@@ -301,7 +301,7 @@ class Model {
                 f(run, rows_of_tile(x, first, count), arrays.y.rows(first, count));
             });
         } else if (n > 0) {
-            auto lease = borrow(on, tile_scratch(n));
+            auto lease = borrow(on, n);
             staged(on, lease, x, arrays, windows_per_tile, [&](Run<B>& run, Index, const X& in, View<Scalar> out) { f(run, in, out); });
         }
     }
@@ -317,10 +317,15 @@ class Model {
         if (!B::Staging::is_there(arrays.y.data())) lease.idle();
     }
     Index tile_scratch(Index n) const { return n < windows_per_tile ? memory(n).infer : tile_scratch_; }
-    /// Scratch of tiles on a device.
-    typename ArenaPool<B>::Lease borrow(Context& on, Index size) const {
+    /// Scratch on a device for the tiles of n windows.
+    typename ArenaPool<B>::Lease borrow(Context& on, Index n) const {
+        return borrow(on, std::min(n, windows_per_tile), [&](Index windows) { return tile_scratch(windows); });
+    }
+    /// \param memory  see `with_room`
+    template <class Memory>
+    typename ArenaPool<B>::Lease borrow(Context& on, Index windows, const Memory& memory) const {
         (void)parameters_.on(on);
-        return with_room<B>(windows_per_tile, [&](Index n) { return memory(n).infer; }, [&] { return arenas_->lease(on, size); });
+        return with_room<B>(windows, memory, [&] { return arenas_->lease(on, memory(windows)); });
     }
     /// Calls `f(x)` with the windows, or with dense rows of them where the network does not read windows.
     template <class F>
@@ -356,7 +361,10 @@ class Model {
                 shared.infer(run, parameters_.on(on), piece.view(), stride, count, at_once, arrays.y.rows(first, count).data());
             });
         } else {
-            auto lease = borrow(on, scratch);
+            const Index most = std::min(n, per_tile);
+            auto lease = borrow(on, most, [&](Index windows) {
+                return windows == most ? scratch : shared.memory(stride, windows, std::min(windows, at_once));
+            });
             const Windows<Scalar> pieces = lease.tiles().every(on, lease.tiles().bring(on, stretch, tiles), per_tile * stride, tiles);
             staged(on, lease, View<const Scalar>{}, arrays, per_tile, [&](Run<B>& run, Index first, View<const Scalar>, View<Scalar> out) {
                 Windows<Scalar> piece = pieces.part(first / per_tile, 1);

@@ -297,6 +297,21 @@ BOOST_AUTO_TEST_CASE(a_device_that_is_full_says_which_batch_would_fit) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_batch_without_room_is_named_as_it_was_given) {
+    // 1.6 GB of outputs of the convolution for each window, of 4 GiB
+    using Wide = Sequential<Conv1D<4000, 1, ReLU>, GlobalMaxPool1D, Dense<1, Sigmoid>>;
+    const Model<Wide, Shape<100000, 4>, Device> model;
+    const Tensor<float> x({3, 100000, 4});
+    Tensor<float> y({3, 1});
+    Device::Context on;
+    try {
+        model.infer(on, x, View<const float>{}, y);
+        BOOST_FAIL("so many windows fit");
+    } catch (const DeviceError& error) {
+        BOOST_TEST(std::string(error.what()).ends_with("it was for a batch of 3 windows; one of 2 would fit"), error.what());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(wrong_shapes_are_refused_as_on_the_processor) {
     const auto model = small<Device>();
     Device::Context on;
