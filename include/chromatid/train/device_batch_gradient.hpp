@@ -23,6 +23,8 @@ namespace chromatid {
 /// Several ranks divide the windows of a batch evenly. A `DeviceCommunicator` adds their gradients within the graph, in an order of its
 /// own; any other does so on the host between two of them, rank by rank. Either way all ranks get the same bits, but others than one rank
 /// would.
+///
+/// The model must stay the one that it is: graphs know its layers, and only its parameters may change.
 template <class M, Communicator C>
     requires(!M::BackendType::on_host)
 class BatchGradient<M, C> {
@@ -57,7 +59,8 @@ class BatchGradient<M, C> {
     double operator()(Context& on, const Batch& batch, const L& loss, const Draws& draws, std::span<T> gradients) {
         return (*this)(on, batch, loss, draws, gradients, [] {});
     }
-    /// \param then  what follows, in the same graph where it can: the optimizer's step. It must not wait for the device
+    /// \param then  what follows, in the same graph where it can: the optimizer's step. It must not wait for the device, and the memory that
+    ///              it uses must be the same in all calls with one type of it: a graph knows that of the call it was recorded from
     template <Loss<B> L, class Then>
     double operator()(Context& on, const Batch& batch, const L& loss, const Draws& draws, std::span<T> gradients, const Then& then) {
         const std::span<const T> parameters = model_.parameters_on(on);
