@@ -96,6 +96,7 @@ inline void write_checkpoint(const std::filesystem::path& path, TrainingRun& run
     const auto numbers = detail::CheckpointNumbers::of(run);
     file.add("run.integers", numbers.integers);
     file.add("run.reals", numbers.reals);
+    file.add("run.rate_factor", std::array{run.rate_factor});
     file.add("run.history", {static_cast<Index>(run.history.epochs.size()), 8}, detail::rows_of(run.history));
     file.commit();
 }
@@ -117,6 +118,8 @@ inline void read_checkpoint(const std::filesystem::path& path, TrainingRun& run)
     detail::CheckpointNumbers numbers{};
     file.read("run.integers", std::span<std::int64_t>(numbers.integers));
     file.read("run.reals", std::span<double>(numbers.reals));
+    double rate_factor = 1;  // older files lack it
+    if (file.has("run.rate_factor")) file.read("run.rate_factor", std::span(&rate_factor, 1));
     const Tensor<double> history = file.read<double>("run.history");
     const auto& n = numbers.integers;
     if (n[0] < 0 || n[1] < 0 || n[1] > n[2] || n[3] < 0 || n[4] < 0 ||
@@ -137,6 +140,7 @@ inline void read_checkpoint(const std::filesystem::path& path, TrainingRun& run)
     for (const auto& [values, key] : arrays)
         std::visit([&, &name = key](auto to) { file.read(name, to); }, values);
     numbers.put_into(run);
+    run.rate_factor = rate_factor;
     run.history.epochs = detail::epochs_of(history);
 }
 

@@ -166,6 +166,28 @@ BOOST_AUTO_TEST_CASE(momentum_is_kept_too) {
     BOOST_TEST(same_bits(go(scratch / "part", true, -1), whole));
 }
 
+BOOST_AUTO_TEST_CASE(a_rate_that_a_callback_has_changed_is_kept) {
+    struct Halve {
+        void batch_ended(TrainingRun& run) const {
+            if (run.step == 2) run.rate_factor *= 0.5;
+        }
+    };
+    const Scratch scratch;
+    const auto go = [&](Index stop_after, bool resume) {
+        SmallModel model = small_model();
+        Trainer trainer(model, BinaryCrossEntropy{}, Adam{.rate = 0.05}, {.seed = 3, .epochs = 2, .threads = 1, .loading_threads = 0});
+        try {
+            trainer.fit(training, Halve{}, Checkpoints{.file = scratch / "file", .every_minutes = 0, .resume = resume},
+                        StopAfter{stop_after});
+        } catch (const TrainingInterrupted&) {
+        }
+        return bits_of(model);
+    };
+    const Bits whole = go(-1, false);
+    go(3, false);
+    BOOST_TEST(same_bits(go(-1, true), whole));
+}
+
 BOOST_AUTO_TEST_CASE(checkpoints_of_other_runs_are_refused_and_nothing_is_touched) {
     const Scratch scratch;
     const auto file = checkpoint_in(scratch);
