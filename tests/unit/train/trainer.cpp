@@ -156,6 +156,23 @@ BOOST_AUTO_TEST_CASE(validation_is_the_mean_over_entries_without_dropout) {
     BOOST_TEST(trainer.evaluate(validation).mean_loss() == history.last().validation_loss);
 }
 
+BOOST_AUTO_TEST_CASE(evaluation_asks_for_what_validation_asks_for) {
+    struct Asked {
+        std::vector<bool>& encoded;
+        Index batches(Index epoch) const { return validation.batches(epoch); }
+        void load(Index epoch, Index number, Batch& batch) const {
+            encoded.push_back(batch.prefers_encoded);
+            validation.load(epoch, number, batch);
+        }
+    };
+    SmallModel model = small_model();
+    Trainer trainer(model, BinaryCrossEntropy{}, Adam{}, {.epochs = 1, .threads = 1, .loading_threads = 0});
+    std::vector<bool> in_fit, alone;
+    trainer.fit(training, Asked{in_fit});
+    trainer.evaluate(Asked{alone});
+    BOOST_TEST(alone == in_fit, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(any_model_trains_to_the_same_bits) {
     AnyModel<> any = small_model();
     Trainer trainer(any, BinaryCrossEntropy{}, Adam{.rate = 0.01}, {.seed = 3, .epochs = 2, .threads = 2});
