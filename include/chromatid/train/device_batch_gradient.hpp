@@ -59,8 +59,8 @@ class BatchGradient<M, C> {
     double operator()(Context& on, const Batch& batch, const L& loss, const Draws& draws, std::span<T> gradients) {
         return (*this)(on, batch, loss, draws, gradients, [] {});
     }
-    /// \param then  what follows, in the same graph where it can: the optimizer's step. It must not wait for the device, and the memory that
-    ///              it uses must be the same in all calls with one type of it: a graph knows that of the call it was recorded from
+    /// \param then  what follows, in the same graph where it can: the optimizer's step. It must not wait for the device, and the memory
+    ///              that it uses must be the same in all calls with one type of it: a graph knows that of the call it was recorded from
     template <Loss<B> L, class Then>
     double operator()(Context& on, const Batch& batch, const L& loss, const Draws& draws, std::span<T> gradients, const Then& then) {
         const std::span<const T> parameters = model_.parameters_on(on);
@@ -101,8 +101,8 @@ class BatchGradient<M, C> {
     void make_room(Context& on, Index host_gradients) {
         if (!tape_) {
             B::synchronize(on);  // so that memory is taken on its device
-            tape_.emplace(model_.tape(std::min(windows_per_tile, (largest_ + share_.ranks - 1) / share_.ranks)));
             slopes_ = typename B::template Buffer<T>(outputs_.size());
+            tape_.emplace(model_.tape(std::min(windows_per_tile, (largest_ + share_.ranks - 1) / share_.ranks)));  // last: all is there
         }
         if (gradients_.size() < host_gradients) {
             B::synchronize(on);

@@ -272,6 +272,18 @@ BOOST_AUTO_TEST_CASE(other_contexts_see_the_last_step) {
     expect_all_steps(options, SingleProcess{});
 }
 
+BOOST_AUTO_TEST_CASE(steps_of_the_callers_have_keys_of_their_own) {
+    SmallDeviceModel alone = small_device_model(), beside = small_device_model();
+    const TrainerOptions options{.seed = 3, .epochs = 1, .threads = 1, .loading_threads = 0};
+    trained(alone, options);
+    Device::Context on;
+    for (std::uint64_t key = 0; key < 8; ++key)
+        for (int run = 0; run < 3; ++run) Device::repeat(on, key, [] {});
+    Trainer trainer(on, beside, BinaryCrossEntropy{}, Adam{.rate = 0.05}, options);
+    trainer.fit(training, validation);
+    BOOST_TEST(same_bits(bits_of(std::as_const(alone)), bits_of(std::as_const(beside))));
+}
+
 BOOST_AUTO_TEST_CASE(what_the_host_changes_between_steps_counts) {
     SmallDeviceModel model = small_device_model();
     struct Spoil {
