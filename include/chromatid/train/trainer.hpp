@@ -176,7 +176,8 @@ class Trainer final : private TrainingRun {
         Sums done{.loss = 0, .entries = static_cast<Index>(loss_.count(windows.labels())), .correct = 0, .windows = windows.size};
         if (done.entries == 0) return done;
         if (!gradient_ || windows.size > largest_batch_) {
-            largest_batch_ = std::max(windows.size, windows.room());
+            // the same on all ranks, since a new gradient records its steps anew
+            largest_batch_ = std::ranges::max(exchange(all_, std::max(windows.size, windows.room())));
             gradient_.emplace(std::as_const(model_), largest_batch_, all_);
         }
         const Draws draws{.seed = options_.seed, .step = static_cast<std::uint32_t>(step)};
