@@ -98,14 +98,14 @@ class Trainer final : private TrainingRun {
     template <BatchSource S>
     TrainingRun::Sums evaluate(const S& source, Index source_epoch = 0) {
         return together(all_, [&] {
-            const detail::Batches batches = batches_of(source, {});
-            const Index n = batches.count(source_epoch);
+            const detail::Batches from = batches_of(source, {});
+            const Index n = from.count(source_epoch);
             Sums sum;
             Batch windows;
             for (Index first = 0; first < n; first += ranks) {
                 Sums own;
                 if (first + rank < n) {
-                    batches.load(source_epoch, first + rank, windows);
+                    from.load(source_epoch, first + rank, windows);
                     own = evaluate_batch(windows);
                 }
                 const std::vector<Sums> round = exchange(all_, own);
