@@ -296,6 +296,20 @@ BOOST_AUTO_TEST_CASE(what_the_host_changes_between_steps_counts) {
         trained(model, {.seed = 3, .epochs = 3, .threads = 1, .loading_threads = 0}, Adam{.rate = 0.05}, training, Spoil{model}), Diverged);
 }
 
+BOOST_AUTO_TEST_CASE(a_batch_without_windows_has_no_loss_and_no_gradient) {
+    const SmallDeviceModel model = small_device_model();
+    BatchGradient gradient(model, 9);
+    Batch batch;
+    training.load(0, 0, batch);
+    batch.size = 0;
+    Device::Context on;
+    for (int call = 0; call < 3; ++call) {
+        std::vector<float> slopes(model.parameters().size(), 5.0F);
+        BOOST_TEST(gradient(on, batch, BinaryCrossEntropy{}, {}, slopes) == 0);
+        BOOST_TEST(std::ranges::count(slopes, 0.0F) == std::ssize(slopes));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_batch_that_is_too_large_is_refused) {
     const SmallDeviceModel model = small_device_model();
     BatchGradient gradient(model, 8);

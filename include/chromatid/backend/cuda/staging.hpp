@@ -184,6 +184,7 @@ class Staging {
     template <class T>
     void keep(View<T> y, const Place<T>& place) {
         const auto size = static_cast<std::size_t>(y.size()) * sizeof(T);
+        if (size == 0) return;
         if (results_.empty()) first_result_ = next_ - bytes<T>(y.size());
         last_result_ = next_;
         results_.push_back({y.data(), place.host, size});
