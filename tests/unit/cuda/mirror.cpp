@@ -212,12 +212,12 @@ BOOST_AUTO_TEST_CASE(of_two_devices_that_read_first_at_once_one_is_refused) {
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
     };
     std::thread first([&] {
-        E::Context on(0);
-        (void)m.on(on);
+        E::Context one(0);
+        (void)m.on(one);
     });
     while (!sending) std::this_thread::yield();
-    E::Context on(1);
-    BOOST_CHECK_THROW((void)m.on(on), DeviceError);
+    E::Context other(1);
+    BOOST_CHECK_THROW((void)m.on(other), DeviceError);
     first.join();
     E::before_waiting = nullptr;
 }
