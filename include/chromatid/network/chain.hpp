@@ -110,11 +110,15 @@ class Chain : public Binding<Recipe, In> {
     }
 
     void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T> y, View<T> dy, View<T> dx, const T* tape,
-                  T* gradients) const requires all_trainable {
+                  T* gradients) const
+        requires all_trainable
+    {
         backward_from(run, parameters, x, x.extent(0), y, dy, dx, tape, gradients);
     }
     void backward(Run<B>& run, const T* parameters, const Windows<T>& x, View<const T> y, View<T> dy, View<T> dx, const T* tape,
-                  T* gradients) const requires(all_trainable&& reads_windows) {
+                  T* gradients) const
+        requires(all_trainable && reads_windows)
+    {
         backward_from(run, parameters, x, x.rows(), y, dy, dx, tape, gradients);
     }
 

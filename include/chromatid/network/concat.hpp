@@ -108,7 +108,9 @@ class Concat {
         }
 
         void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T>, View<T> dy, View<T> dx, const T* tape,
-                      T* gradients) const requires all_trainable {
+                      T* gradients) const
+        requires all_trainable
+    {
             const Index batch = x.extent(0), all = channels(this->out).value();
             for_each_branch(run, [&](auto i, const auto& step, Index column, Index first) {
                 auto frame = run.arena.frame();

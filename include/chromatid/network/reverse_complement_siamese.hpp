@@ -177,11 +177,15 @@ class ReverseComplementSiamese : public Properties<Takes<kind::Merge, kind::Alph
         }
 
         void backward(Run<B>& run, const T* parameters, View<const T> x, View<const T> y, View<T> dy, View<T> dx, const T* tape,
-                      T* gradients) const requires Trainable<Net, In, B> {
+                      T* gradients) const
+        requires Trainable<Net, In, B>
+    {
             backward(run, parameters, windows(x), y, dy, dx, tape, gradients);
         }
         void backward(Run<B>& run, const T* parameters, const Windows<T>& x, View<const T> y, View<T> dy, View<T> dx, const T* tape,
-                      T* gradients) const requires Trainable<Net, In, B> {
+                      T* gradients) const
+        requires Trainable<Net, In, B>
+    {
             const Index rows = 2 * x.count, size = x.count * this->in.size();
             const View<const T> outputs(tape, rows, this->out);
             tape += arena_size(outputs.size());

@@ -26,9 +26,9 @@ class RateSchedule {
         requires requires(const S& schedule, const TrainingMoment& moment) {
             { schedule.factor(moment) } -> std::convertible_to<double>;
             { schedule.to_text() } -> std::convertible_to<std::string>;
-        } &&(!std::same_as<S, RateSchedule>)RateSchedule(S schedule)
-            : text_(schedule.to_text()), factor_([s = std::move(schedule)](const TrainingMoment& at) { return s.factor(at); }) {
-        }
+        } && (!std::same_as<S, RateSchedule>)
+    RateSchedule(S schedule)
+        : text_(schedule.to_text()), factor_([s = std::move(schedule)](const TrainingMoment& at) { return s.factor(at); }) {}
 
     double factor(const TrainingMoment& at) const { return factor_ ? factor_(at) : 1.0; }
     /// Its name and options, equal for equal schedules.

@@ -98,10 +98,9 @@ class BatchGradient {
             run_tile(on, batch, loss, draws, scale, first, end - first, tiles_[static_cast<std::size_t>(i)]);
         });
         const auto at = [&](Index tile) -> const Tile& { return tiles_[static_cast<std::size_t>(tile - own.first)]; };
-        return sum_(
-                   on, share_, n, [&](Index tile) { return at(tile).gradients.data(); }, [&](Index tile) { return at(tile).loss; },
-                   gradients) *
-               scale;
+        const auto gradients_of = [&](Index tile) { return at(tile).gradients.data(); };
+        const auto loss_of = [&](Index tile) { return at(tile).loss; };
+        return sum_(on, share_, n, gradients_of, loss_of, gradients) * scale;
     }
 
     /// Outputs of the last batch's windows, with dropout; on several ranks those of its share alone, see `share_of`.

@@ -138,6 +138,29 @@ struct OneChannel {
 
 using Values = std::vector<float>;
 
+const ConvPoolGeometry two_layers = test::with_all_bins(
+    {.length = 41, .channels = 6, .filters = 9, .width = 7, .units = 5, .window = 4, .stride = 4, .out_length = 0});
+const ConvPoolGeometry spaced = test::with_all_bins({.length = 37,
+                                                     .channels = 5,
+                                                     .filters = 4,
+                                                     .width = 3,
+                                                     .step = 2,
+                                                     .dilation = 3,
+                                                     .units = 7,
+                                                     .window = 3,
+                                                     .stride = 1,
+                                                     .spacing = 2,
+                                                     .out_length = 0});
+const ConvPoolGeometry linear = test::with_all_bins(
+    {.length = 20, .channels = 3, .filters = 5, .width = 2, .conv_relu = false, .units = 4, .dense_relu = false, .out_length = 0});
+const ConvPoolGeometry one_bin = test::with_all_bins(
+    {.length = 23, .channels = 4, .filters = 6, .width = 4, .units = 3, .window = 20, .stride = 20, .out_length = 0});
+
+ConvPoolGeometry dropped(ConvPoolGeometry g, float rate) {
+    g.dropout = rate;
+    return test::with_all_bins(g);
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(cuda_conv_pool_general)
@@ -166,23 +189,11 @@ BOOST_AUTO_TEST_CASE(a_remainder_shorter_than_a_bin_is_dropped) {
 
 BOOST_AUTO_TEST_CASE(inference_is_that_in_double) {
     const std::array geometries{
-        test::with_all_bins({.length = 41, .channels = 6, .filters = 9, .width = 7, .units = 5, .window = 4, .stride = 4, .out_length = 0}),
+        two_layers,
         test::with_all_bins({.length = 30, .channels = 4, .filters = 3, .width = 5, .window = 3, .stride = 2, .out_length = 0}),
-        test::with_all_bins({.length = 37,
-                             .channels = 5,
-                             .filters = 4,
-                             .width = 3,
-                             .step = 2,
-                             .dilation = 3,
-                             .units = 7,
-                             .window = 3,
-                             .stride = 1,
-                             .spacing = 2,
-                             .out_length = 0}),
-        test::with_all_bins(
-            {.length = 20, .channels = 3, .filters = 5, .width = 2, .conv_relu = false, .units = 4, .dense_relu = false, .out_length = 0}),
-        test::with_all_bins(
-            {.length = 23, .channels = 4, .filters = 6, .width = 4, .units = 3, .window = 20, .stride = 20, .out_length = 0}),
+        spaced,
+        linear,
+        one_bin,
         test::with_all_bins({.length = 1, .channels = 4, .filters = 1, .width = 1, .out_length = 0}),
     };
     for (const ConvPoolGeometry& g : geometries)
@@ -199,59 +210,18 @@ BOOST_AUTO_TEST_CASE(dropout_counts_in_training_only) {
 }
 
 BOOST_AUTO_TEST_CASE(training_is_that_in_double) {
+    ConvPoolGeometry overlapping = two_layers, pooled_linear = linear;
+    overlapping.window = 5;
+    overlapping.stride = 2;
+    pooled_linear.window = pooled_linear.stride = 2;
     const std::array geometries{
-        test::with_all_bins({.length = 41, .channels = 6, .filters = 9, .width = 7, .units = 5, .window = 4, .stride = 4, .out_length = 0}),
-        test::with_all_bins({.length = 41,
-                             .channels = 6,
-                             .filters = 9,
-                             .width = 7,
-                             .units = 5,
-                             .window = 5,
-                             .stride = 2,
-                             .out_length = 0,
-                             .dropout = 0.3F}),
-        test::with_all_bins(
-            {.length = 30, .channels = 4, .filters = 3, .width = 5, .window = 3, .stride = 3, .out_length = 0, .dropout = 0.5F}),
-        test::with_all_bins({.length = 30,
-                             .channels = 5,
-                             .filters = 3,
-                             .width = 5,
-                             .conv_relu = false,
-                             .window = 3,
-                             .stride = 2,
-                             .out_length = 0,
-                             .dropout = 0.25F}),
-        test::with_all_bins({.length = 20,
-                             .channels = 3,
-                             .filters = 5,
-                             .width = 2,
-                             .conv_relu = false,
-                             .units = 4,
-                             .dense_relu = false,
-                             .window = 2,
-                             .stride = 2,
-                             .out_length = 0,
-                             .dropout = 0.2F}),
-        test::with_all_bins({.length = 37,
-                             .channels = 5,
-                             .filters = 4,
-                             .width = 3,
-                             .step = 2,
-                             .dilation = 3,
-                             .units = 7,
-                             .window = 3,
-                             .stride = 1,
-                             .spacing = 2,
-                             .out_length = 0}),
-        test::with_all_bins({.length = 23,
-                             .channels = 4,
-                             .filters = 6,
-                             .width = 4,
-                             .units = 3,
-                             .window = 20,
-                             .stride = 20,
-                             .out_length = 0,
-                             .dropout = 0.1F}),
+        two_layers,
+        dropped(overlapping, 0.3F),
+        dropped({.length = 30, .channels = 4, .filters = 3, .width = 5, .window = 3, .stride = 3, .out_length = 0}, 0.5F),
+        dropped({.length = 30, .channels = 5, .filters = 3, .width = 5, .conv_relu = false, .window = 3, .stride = 2, .out_length = 0}, 0.25F),
+        dropped(pooled_linear, 0.2F),
+        spaced,
+        dropped(one_bin, 0.1F),
     };
     const Draws draws{.seed = 99, .step = 4, .first_window = 17, .windows = 3};
     for (const ConvPoolGeometry& g : geometries)

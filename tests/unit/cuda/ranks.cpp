@@ -5,6 +5,7 @@
 #include <chromatid/train/thread_communicator.hpp>
 
 #include "tests/support/two_ranks.hpp"
+#include "tests/support/watched.hpp"
 #include "tests/unit/train/small_run.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -72,20 +73,6 @@ struct SizedBatches {
         SmallWindows{.seed = 5, .count = batches(epoch) + 1, .size = size}.load(epoch, number, batch);
         if (number == 0) std::fill_n(batch.targets.data(), batch.targets.size(), ambiguous);
     }
-};
-
-/// Takes note of how each step is asked for.
-struct Watched {
-    std::vector<cuda::StepMode>& seen;
-
-    Index count(View<const float> targets) const { return BinaryCrossEntropy{}.count(targets); }
-    template <class B>
-    void accumulate(typename B::Context& on, View<const typename B::Scalar> y, View<const float> targets, double scale,
-                    View<typename B::Scalar> dy, double* sum) const {
-        if constexpr (!B::on_host) seen.push_back(on.graphs().mode());
-        BinaryCrossEntropy{}.template accumulate<B>(on, y, targets, scale, dy, sum);
-    }
-    std::string to_text() const { return "watched"; }
 };
 
 void check_near(const Bits& a, const Bits& b, double most = 1e-5) {

@@ -8,6 +8,7 @@
 
 #include "tests/support/emulated_array.hpp"
 #include "tests/support/factornet.hpp"
+#include "tests/support/watched.hpp"
 #include "tests/unit/io/scratch.hpp"
 #include "tests/unit/train/small_run.hpp"
 
@@ -68,20 +69,6 @@ void check_near(const History& a, const History& b) {
         BOOST_TEST(a.epochs[e].validation_accuracy == b.epochs[e].validation_accuracy);
     }
 }
-
-/// Notes how the context takes the calls of each step.
-struct Watched {
-    std::vector<cuda::StepMode>& seen;
-
-    Index count(View<const float> targets) const { return BinaryCrossEntropy{}.count(targets); }
-    template <class B>
-    void accumulate(typename B::Context& on, View<const typename B::Scalar> y, View<const float> targets, double scale,
-                    View<typename B::Scalar> dy, double* sum) const {
-        if constexpr (!B::on_host) seen.push_back(on.graphs().mode());
-        BinaryCrossEntropy{}.template accumulate<B>(on, y, targets, scale, dy, sum);
-    }
-    std::string to_text() const { return "watched"; }
-};
 
 /// Forgets recorded steps before each batch, so that all run eagerly.
 struct Forget {
